@@ -1,0 +1,216 @@
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use csv::StringRecord;
+
+use crate::rectangle::rectangle;
+use crate::{BoundingBox, Error};
+
+/// Bytes a table may have.
+const MAX_BYTES: u64 = 64 << 20;
+
+const SOP_INSTANCE_UID: &str = "SOPInstanceUID";
+const DATA: &str = "data";
+const LABEL_NAME: &str = "labelName";
+
+/// Boxes that experts drew around hemorrhages, by slice.
+///
+/// The table is the CSV of the BHX annotations: a header, then one box a record. Three columns are read,
+/// wherever they stand; others are ignored.
+///
+/// | column | content |
+/// | --- | --- |
+/// | `SOPInstanceUID` | the slice; spaces around it are dropped |
+/// | `data` | a Python dict literal, `{'x': 302.7, 'y': 202.0, 'width': 56.0, 'height': 56.0}`, in pixels |
+/// | `labelName` | the kind of hemorrhage; may be blank |
+///
+/// A box is kept once, however often it is repeated for its slice. A byte-order mark and Windows line ends
+/// are accepted.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GroundTruth {
+    boxes: BTreeMap<String, Vec<BoundingBox>>,
+}
+
+impl GroundTruth {
+    /// Reads a table of at most 64 MiB from a file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], [`Error::NotAFile`] and [`Error::FileTooLarge`] for the file, and
+    /// [`Error::Malformed`] with an error of [`from_bytes`](Self::from_bytes) as its source.
+    pub fn read(path: impl AsRef<Path>) -> Result<GroundTruth, Error> {
+        let path = path.as_ref();
+        let bytes = read_capped(path, MAX_BYTES)?;
+        GroundTruth::from_bytes(&bytes).map_err(|source| Error::Malformed {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })
+    }
+
+    /// Reads a table from the bytes of a CSV file.
+    ///
+    /// # Errors
+    ///
+    /// One error for each way of being malformed, with the line and the column: [`Error::NotUtf8`],
+    /// [`Error::MissingColumn`], [`Error::DuplicateColumn`], [`Error::FieldCount`], [`Error::EmptyField`],
+    /// and for `data` [`Error::DataTooLong`], [`Error::DataTooDeep`], [`Error::Data`],
+    /// [`Error::MissingKey`], [`Error::NotFinite`] and [`Error::NotPositive`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<GroundTruth, Error> {
+        let text = std::str::from_utf8(bytes).map_err(|source| Error::NotUtf8 {
+            line: 1 + n_line_ends(&bytes[..source.valid_up_to()]),
+            source,
+        })?;
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        let columns = Columns::find(reader.headers().map_err(Error::Csv)?)?;
+
+        let mut lines = Lines::new(bytes);
+        let mut seen = HashSet::new();
+        let mut boxes: BTreeMap<String, Vec<BoundingBox>> = BTreeMap::new();
+        for record in reader.into_records() {
+            let record = record.map_err(Error::Csv)?;
+            let line = lines.line_of(&record);
+            let (uid, bounds) = columns.parse(&record, line)?;
+            if seen.insert((uid.to_owned(), bounds.bits(), bounds.label.clone())) {
+                boxes.entry(uid.to_owned()).or_default().push(bounds);
+            }
+        }
+        Ok(GroundTruth { boxes })
+    }
+
+    /// The boxes of a slice in the order of the table; none for a slice that is not in it.
+    #[must_use]
+    pub fn boxes(&self, sop_instance_uid: &str) -> &[BoundingBox] {
+        self.boxes.get(sop_instance_uid).map_or(&[], Vec::as_slice)
+    }
+
+    /// The slices of the table, sorted.
+    pub fn sop_instance_uids(&self) -> impl Iterator<Item = &str> {
+        self.boxes.keys().map(String::as_str)
+    }
+}
+
+/// Reads a regular file: a pipe might never end.
+fn read_capped(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let io = |source| Error::Io {
+        path: path.to_owned(),
+        source,
+    };
+    if !std::fs::metadata(path).map_err(io)?.is_file() {
+        return Err(Error::NotAFile {
+            path: path.to_owned(),
+        });
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(io)?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::FileTooLarge {
+            path: path.to_owned(),
+            limit,
+        });
+    }
+    Ok(bytes)
+}
+
+/// Where the columns stand.
+struct Columns {
+    n_columns: usize,
+    sop_instance_uid: usize,
+    data: usize,
+    label_name: usize,
+}
+
+impl Columns {
+    fn find(header: &StringRecord) -> Result<Columns, Error> {
+        let find = |column: &'static str| {
+            let mut found = (0..header.len()).filter(|&at| header[at].trim() == column);
+            match (found.next(), found.next()) {
+                (Some(at), None) => Ok(at),
+                (None, _) => Err(Error::MissingColumn { column }),
+                (Some(_), Some(_)) => Err(Error::DuplicateColumn { column }),
+            }
+        };
+        Ok(Columns {
+            n_columns: header.len(),
+            sop_instance_uid: find(SOP_INSTANCE_UID)?,
+            data: find(DATA)?,
+            label_name: find(LABEL_NAME)?,
+        })
+    }
+
+    fn parse<'r>(
+        &self,
+        record: &'r StringRecord,
+        line: usize,
+    ) -> Result<(&'r str, BoundingBox), Error> {
+        if record.len() != self.n_columns {
+            return Err(Error::FieldCount {
+                line,
+                n_fields: record.len(),
+                n_columns: self.n_columns,
+            });
+        }
+        let uid = record[self.sop_instance_uid].trim();
+        if uid.is_empty() {
+            return Err(Error::EmptyField {
+                line,
+                column: SOP_INSTANCE_UID,
+            });
+        }
+        let label = record[self.label_name].trim().to_owned();
+        Ok((uid, rectangle(&record[self.data], label, line)?))
+    }
+}
+
+/// Counts lines up to the start of each record. The positions of `csv` are those before the line ends and
+/// blank lines that it skips.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    offset: usize,
+    line: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn new(bytes: &'a [u8]) -> Lines<'a> {
+        Lines {
+            bytes,
+            offset: 0,
+            line: 1,
+        }
+    }
+
+    fn line_of(&mut self, record: &StringRecord) -> usize {
+        let mut start = record
+            .position()
+            .map_or(self.offset, |position| position.byte() as usize)
+            .clamp(self.offset, self.bytes.len());
+        while matches!(self.bytes.get(start), Some(b'\r' | b'\n')) {
+            start += 1;
+        }
+        self.line += n_line_ends(&self.bytes[self.offset..start]);
+        self.offset = start;
+        self.line
+    }
+}
+
+fn n_line_ends(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_a_file_above_the_limit() {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        let error = read_capped(&manifest, 10).unwrap_err();
+        assert!(matches!(error, Error::FileTooLarge { limit: 10, .. }));
+        assert!(error.to_string().contains("Cargo.toml"));
+        assert!(read_capped(&manifest, 1 << 20).is_ok());
+    }
+}

@@ -1,0 +1,103 @@
+use serde::Deserialize;
+
+use crate::Error;
+
+/// Bytes `data` may have; real ones have about 100.
+const MAX_DATA_BYTES: usize = 4096;
+/// Brackets `data` may open inside one another: the parser recurses on them.
+const MAX_DATA_DEPTH: usize = 8;
+
+/// A rectangle in pixels of a slice, and what it is drawn around.
+///
+/// It may reach beyond the slice, whose size a table does not tell; only the part inside is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BoundingBox {
+    /// Left edge: `x` in the table.
+    pub column: f64,
+    /// Top edge: `y` in the table.
+    pub row: f64,
+    /// Columns it spans.
+    pub width: f64,
+    /// Rows it spans.
+    pub height: f64,
+    /// The kind of hemorrhage, such as `Subarachnoid`.
+    pub label: String,
+}
+
+impl BoundingBox {
+    /// What makes two rectangles equal, in a form that can be hashed.
+    pub(crate) fn bits(&self) -> [u64; 4] {
+        [self.column, self.row, self.width, self.height].map(f64::to_bits)
+    }
+}
+
+#[derive(Deserialize)]
+struct Keys {
+    x: Option<f64>,
+    y: Option<f64>,
+    width: Option<f64>,
+    height: Option<f64>,
+}
+
+/// Reads the Python dict literal of a record.
+pub(crate) fn rectangle(data: &str, label: String, line: usize) -> Result<BoundingBox, Error> {
+    let data = data.trim();
+    if data.is_empty() || data == "None" {
+        return Err(Error::EmptyField {
+            line,
+            column: "data",
+        });
+    }
+    if data.len() > MAX_DATA_BYTES {
+        return Err(Error::DataTooLong {
+            line,
+            n_bytes: data.len(),
+            limit: MAX_DATA_BYTES,
+        });
+    }
+    if depth(data) > MAX_DATA_DEPTH {
+        return Err(Error::DataTooDeep {
+            line,
+            limit: MAX_DATA_DEPTH,
+        });
+    }
+    let keys: Keys = json5::from_str(data).map_err(|source| Error::Data { line, source })?;
+    Ok(BoundingBox {
+        column: finite(keys.x, "x", line)?,
+        row: finite(keys.y, "y", line)?,
+        width: positive(keys.width, "width", line)?,
+        height: positive(keys.height, "height", line)?,
+        label,
+    })
+}
+
+/// The most brackets open at once, those within strings included.
+fn depth(data: &str) -> usize {
+    let (mut open, mut deepest) = (0_usize, 0);
+    for byte in data.bytes() {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(open);
+    }
+    deepest
+}
+
+fn finite(value: Option<f64>, key: &'static str, line: usize) -> Result<f64, Error> {
+    match value {
+        Some(value) if value.is_finite() => Ok(value),
+        Some(value) => Err(Error::NotFinite { line, key, value }),
+        None => Err(Error::MissingKey { line, key }),
+    }
+}
+
+fn positive(value: Option<f64>, key: &'static str, line: usize) -> Result<f64, Error> {
+    let value = finite(value, key, line)?;
+    if value > 0.0 {
+        Ok(value)
+    } else {
+        Err(Error::NotPositive { line, key, value })
+    }
+}

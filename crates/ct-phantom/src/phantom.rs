@@ -1,0 +1,187 @@
+//! A finished slice, and the order in which its parts are drawn.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::bleed::{Bleed, Lesions};
+use crate::brain::Brain;
+use crate::confounder;
+use crate::dice::Dice;
+use crate::error::PlacementError;
+use crate::head::Head;
+use crate::lesion::Lesion;
+use crate::plane::SIDE;
+use crate::scanner;
+use crate::skull::Skull;
+
+/// Least and greatest Hounsfield unit of a slice.
+const HU_RANGE: (f32, f32) = (-3024.0, 3071.0);
+
+/// Slices drawn before the wish for bleeds is given up.
+const MAX_TRIES: usize = 256;
+
+/// A synthetic axial slice of [`SIDE`] by [`SIDE`] pixels and the truth about its lesion.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Phantom {
+    hu: Vec<i16>,
+    lesion: Vec<bool>,
+    bleeds: Vec<Bleed>,
+}
+
+impl Phantom {
+    /// Draws the phantom of a seed.
+    ///
+    /// The same seed and lesions give the same phantom. Where a slice has no room for a requested
+    /// bleed (ventricles out of the plane, a clot outside the skull, 60 pixels or fewer in all), it
+    /// is discarded and the next one is drawn from the same random stream, so that what comes out
+    /// is distributed like ordinary slices that happen to show the bleed.
+    ///
+    /// # Errors
+    ///
+    /// [`PlacementError`] if 256 slices in a row had no room. A single kind finds its place within
+    /// a few slices and all five together within some tens, so this is not expected to happen.
+    pub fn generate(seed: u64, lesions: &Lesions) -> Result<Self, PlacementError> {
+        Self::generate_within(seed, lesions, MAX_TRIES)
+    }
+
+    fn generate_within(
+        seed: u64,
+        lesions: &Lesions,
+        max_tries: usize,
+    ) -> Result<Self, PlacementError> {
+        let mut dice = Dice::new(seed);
+        let mut wanted = Vec::new();
+        for _ in 0..max_tries {
+            wanted = lesions.draw(&mut dice);
+            let head = Head::random(&mut dice);
+            let skull = Skull::random(&mut dice, &head);
+            let mut brain = Brain::random(&mut dice, &head, &skull);
+            confounder::calcify(&mut dice, &head, &mut brain);
+            confounder::infarct(&mut dice, &head, &mut brain);
+            let lesion = Lesion::draw(&mut dice, &head, &skull, &mut brain, &wanted);
+            if lesions.are_met_by(&lesion.bleeds, lesion.n_pixels()) {
+                return Ok(Self::finish(&mut dice, &head, &skull, brain, lesion));
+            }
+        }
+        Err(PlacementError {
+            seed,
+            wanted,
+            n_tries: max_tries,
+        })
+    }
+
+    /// Puts the brain into its head and scans both.
+    fn finish(
+        dice: &mut Dice,
+        head: &Head,
+        skull: &Skull,
+        mut brain: Brain,
+        mut lesion: Lesion,
+    ) -> Self {
+        confounder::skull_base(dice, head, &mut brain, &lesion.mask);
+        confounder::partial_volume(dice, skull, &mut brain);
+        let mut ideal = skull.surroundings(dice, head);
+        ideal.paint(&skull.cavity, |i| brain.hu[i]);
+        confounder::frontal_sinus(dice, head, &mut ideal);
+        let scanned = scanner::scan(dice, ideal, skull);
+
+        let (least, greatest) = HU_RANGE;
+        let mut hu: Vec<i16> = scanned
+            .iter()
+            .map(|x| x.round_ties_even().clamp(least, greatest) as i16)
+            .collect();
+        if dice.chance(0.5) {
+            mirror(&mut hu);
+            mirror(&mut lesion.mask);
+        }
+        Self {
+            hu,
+            lesion: lesion.mask,
+            bleeds: lesion.bleeds,
+        }
+    }
+
+    /// Hounsfield units, row-major, from -3024 (padding) to 3071.
+    pub fn hu(&self) -> &[i16] {
+        &self.hu
+    }
+
+    /// Which pixels show blood, row-major.
+    pub fn lesion(&self) -> &[bool] {
+        &self.lesion
+    }
+
+    /// The kinds that the lesion consists of, in the order in which they were drawn.
+    pub fn bleeds(&self) -> &[Bleed] {
+        &self.bleeds
+    }
+
+    /// The smallest box around the whole lesion: its (rows, columns), or `None` without a lesion.
+    pub fn lesion_box(&self) -> Option<(Range<usize>, Range<usize>)> {
+        let mut extent: Option<(Range<usize>, Range<usize>)> = None;
+        for i in (0..self.lesion.len()).filter(|&i| self.lesion[i]) {
+            let (row, col) = (i / SIDE, i % SIDE);
+            let (rows, cols) = extent.get_or_insert((row..row, col..col));
+            rows.end = row + 1;
+            cols.start = cols.start.min(col);
+            cols.end = cols.end.max(col + 1);
+        }
+        extent
+    }
+}
+
+impl fmt::Debug for Phantom {
+    /// Names the lesion instead of listing half a million pixels.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Phantom")
+            .field("bleeds", &self.bleeds)
+            .field("lesion_box", &self.lesion_box())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Swaps left and right.
+fn mirror<T>(pixels: &mut [T]) {
+    pixels.chunks_exact_mut(SIDE).for_each(<[T]>::reverse);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gives_up_after_the_last_try() {
+        let lesions = Lesions::Exactly(Bleed::ALL.to_vec());
+        let error = (0..)
+            .find_map(|seed| Phantom::generate_within(seed, &lesions, 1).err())
+            .expect("some seed fails at once");
+        assert_eq!(error.n_tries, 1);
+        assert_eq!(error.wanted, Bleed::ALL);
+    }
+
+    #[test]
+    fn mirrors_within_rows() {
+        let mut pixels: Vec<usize> = (0..2 * SIDE).collect();
+        mirror(&mut pixels);
+        assert_eq!(pixels[..2], [SIDE - 1, SIDE - 2]);
+        assert_eq!(pixels[SIDE..SIDE + 2], [2 * SIDE - 1, 2 * SIDE - 2]);
+    }
+
+    #[test]
+    fn the_box_holds_the_mask_and_no_more() {
+        let mut lesion = vec![false; SIDE * SIDE];
+        assert_eq!(with_mask(&lesion).lesion_box(), None);
+        for (row, col) in [(100, 300), (120, 250), (107, 511)] {
+            lesion[row * SIDE + col] = true;
+        }
+        assert_eq!(with_mask(&lesion).lesion_box(), Some((100..121, 250..512)));
+    }
+
+    fn with_mask(lesion: &[bool]) -> Phantom {
+        Phantom {
+            hu: vec![0; SIDE * SIDE],
+            lesion: lesion.to_vec(),
+            bleeds: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What can be wrong with a slice or a window.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An error in a named file.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
+    /// The operating system could not read the file.
+    #[error("cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// A folder, a pipe or a device where a file was expected.
+    #[error("not a regular file")]
+    NotAFile,
+    /// The file is larger than any slice.
+    #[error("{bytes} bytes, but a slice has at most {limit}")]
+    FileTooLarge {
+        /// Size of the file.
+        bytes: u64,
+        /// Largest size accepted.
+        limit: u64,
+    },
+    /// The file does not start as an `.npy` file does.
+    #[error("not an .npy file: expected it to start with \\x93NUMPY")]
+    NotNpy,
+    /// The header's declared length is larger than the file or than the limit.
+    #[error(
+        ".npy header: declared length {declared}, expected at most {limit} and within the file"
+    )]
+    NpyHeaderLength {
+        /// Length the file declares.
+        declared: u64,
+        /// Longest header accepted.
+        limit: usize,
+    },
+    /// The header is not the dictionary that NumPy writes.
+    #[error(".npy header: {0}")]
+    NpyHeader(#[from] ndarray_npy::npy::header::ReadHeaderError),
+    /// An element type other than the supported ones.
+    #[error(".npy field descr: {found}, expected i2, u2, i4, f4 or f8 in either byte order")]
+    NpyType {
+        /// The header's `descr`.
+        found: String,
+    },
+    /// Not a two-dimensional array.
+    #[error(".npy field shape: {found:?}, expected two dimensions (rows, cols)")]
+    NpyShape {
+        /// The header's `shape`.
+        found: Vec<usize>,
+    },
+    /// The array does not fill the file exactly.
+    #[error(
+        ".npy data: shape {rows} x {cols} of {item_bytes}-byte values needs {expected} bytes, the file holds {found}"
+    )]
+    NpyDataLength {
+        /// Rows in the header.
+        rows: usize,
+        /// Columns in the header.
+        cols: usize,
+        /// Bytes of one value.
+        item_bytes: usize,
+        /// Bytes that the shape asks for; "more than 2^64" saturates.
+        expected: u128,
+        /// Bytes behind the header.
+        found: usize,
+    },
+    /// The values could not be decoded.
+    #[error(".npy data: {0}")]
+    NpyData(#[from] ndarray_npy::ReadNpyError),
+    /// No pixels.
+    #[error("shape {rows} x {cols}: a slice has at least one row and one column")]
+    Empty {
+        /// Rows.
+        rows: usize,
+        /// Columns.
+        cols: usize,
+    },
+    /// The number of values is not rows x cols.
+    #[error("{found} values for a slice of {rows} x {cols}")]
+    Length {
+        /// Rows.
+        rows: usize,
+        /// Columns.
+        cols: usize,
+        /// Number of values given.
+        found: usize,
+    },
+    /// A value that is not a finite number.
+    #[error("value at row {row}, column {col} is {value}, expected a finite number")]
+    NotFinite {
+        /// Row.
+        row: usize,
+        /// Column.
+        col: usize,
+        /// NaN or an infinity.
+        value: f32,
+    },
+    /// A grey value outside `[0, 1]`.
+    #[error("value at row {row}, column {col} is {value}, expected a grey value from 0 to 1")]
+    NotGrey {
+        /// Row.
+        row: usize,
+        /// Column.
+        col: usize,
+        /// The value.
+        value: f32,
+    },
+    /// A window level outside the limits.
+    #[error("window level {level_hu} HU, expected a number from -1e5 to 1e5")]
+    WindowLevel {
+        /// The level.
+        level_hu: f32,
+    },
+    /// A window width for which the function is not defined.
+    #[error("window width {width_hu} HU, expected a number {expected} and at most 1e6")]
+    WindowWidth {
+        /// The width.
+        width_hu: f32,
+        /// Range in words.
+        expected: &'static str,
+    },
+    /// A preset that does not exist.
+    #[error("window {name:?}, expected one of {expected}")]
+    WindowName {
+        /// The name given.
+        name: String,
+        /// The names that exist.
+        expected: String,
+    },
+}
+
+impl Error {
+    /// Names the file in which the error occurred.
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        Error::File {
+            path: path.to_owned(),
+            source: Box::new(self),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! From a CT slice on disk to the tensor a network reads.
+//!
+//! The types follow the data: a [`HuSlice`] holds Hounsfield units, a [`Window`] turns it into a
+//! [`WindowedSlice`] of grey values in `[0, 1]`, and [`WindowedSlice::to_tensor`] repeats the grey
+//! values on three channels and applies the ImageNet normalisation.
+//!
+//! Every image is row-major and described as `(rows, cols)`, in that order; tensors are
+//! `[channels, rows, cols]`. Arithmetic on the default path is `f32`, in the order in which NumPy
+//! and torchvision perform it, so that the tensor equals theirs bit for bit.
+//!
+//! The crate knows nothing of networks. It does not resample, does not guess units and does not
+//! repair values: a file that is not what it says is an [`Error`].
+//!
+//! ```
+//! use ct_preprocess::{HuSlice, Window};
+//!
+//! // One row: air, water, the middle of the brain window, bone.
+//! let slice = HuSlice::new(vec![-1000.0, 0.0, 40.0, 900.0], 1, 4)?;
+//! let grey = Window::BRAIN.apply(&slice);
+//! assert_eq!(grey.values(), [0.0, 0.0, 0.5, 1.0]);
+//!
+//! let tensor = grey.to_tensor(&burn::tensor::Device::flex());
+//! assert_eq!(tensor.dims(), [3, 1, 4]);
+//! # Ok::<(), ct_preprocess::Error>(())
+//! ```
+//!
+//! Research use only; not a medical device.
+
+mod error;
+mod hu_slice;
+mod npy;
+mod window;
+mod windowed_slice;
+
+pub use error::Error;
+pub use hu_slice::HuSlice;
+pub use window::{Window, WindowFunction};
+pub use windowed_slice::{IMAGENET_MEAN, IMAGENET_STD, WindowedSlice};

@@ -1,0 +1,102 @@
+use std::path::Path;
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::hu_slice::check_image;
+use crate::{Error, npy};
+
+/// Channel means of the ImageNet normalisation, as torchvision states them.
+pub const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+
+/// Channel standard deviations of the ImageNet normalisation, as torchvision states them.
+pub const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
+
+/// A slice after windowing: grey values from 0 to 1, row-major.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WindowedSlice {
+    values: Vec<f32>,
+    rows: usize,
+    cols: usize,
+}
+
+impl WindowedSlice {
+    /// A slice from its grey values, row by row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], [`Error::Length`], [`Error::NotFinite`] and [`Error::NotGrey`].
+    pub fn new(values: Vec<f32>, rows: usize, cols: usize) -> Result<Self, Error> {
+        check_image(&values, rows, cols)?;
+        match values.iter().position(|value| !(0.0..=1.0).contains(value)) {
+            None => Ok(Self { values, rows, cols }),
+            Some(index) => Err(Error::NotGrey {
+                row: index / cols,
+                col: index % cols,
+                value: values[index],
+            }),
+        }
+    }
+
+    /// Decodes an `.npy` file of grey values, such as a mean background.
+    ///
+    /// # Errors
+    ///
+    /// The `Npy...` variants of [`Error`] for a malformed file, and those of
+    /// [`WindowedSlice::new`].
+    pub fn from_npy(bytes: &[u8]) -> Result<Self, Error> {
+        let array = npy::decode(bytes)?;
+        Self::new(array.values, array.rows, array.cols)
+    }
+
+    /// Reads an `.npy` file of grey values.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`], which names the file and holds the cause.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        npy::read_file(path)
+            .and_then(|bytes| Self::from_npy(&bytes))
+            .map_err(|error| error.in_file(path))
+    }
+
+    /// For the window functions, whose results lie in `[0, 1]` by construction.
+    pub(crate) fn from_window(values: Vec<f32>, rows: usize, cols: usize) -> Self {
+        Self { values, rows, cols }
+    }
+
+    /// Grey values, row by row.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of columns.
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// The network's input: the grey values on three channels, normalised with
+    /// [`IMAGENET_MEAN`] and [`IMAGENET_STD`].
+    ///
+    /// `f32` throughout, `(value - mean) / std` in that order, as
+    /// `torchvision.transforms.Normalize` computes it.
+    ///
+    /// # Shapes
+    ///
+    /// - output: `[3, rows, cols]`
+    pub fn to_tensor(&self, device: &Device) -> Tensor<3> {
+        let mut normalised = Vec::with_capacity(3 * self.values.len());
+        for (mean, std) in IMAGENET_MEAN.into_iter().zip(IMAGENET_STD) {
+            normalised.extend(self.values.iter().map(|value| (value - mean) / std));
+        }
+        Tensor::from_data(
+            TensorData::new(normalised, [3, self.rows, self.cols]),
+            device,
+        )
+    }
+}

@@ -1,0 +1,66 @@
+/// Why there is no explanation.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Image and background differ in shape.
+    #[error("the image is {image:?}, the background {background:?} (channels, rows, cols)")]
+    ShapeMismatch {
+        /// Shape of the image.
+        image: [usize; 3],
+        /// Shape of the background.
+        background: [usize; 3],
+    },
+    /// An image without pixels.
+    #[error("the image is {image:?} (channels, rows, cols): it has no pixels")]
+    EmptyImage {
+        /// Shape of the image.
+        image: [usize; 3],
+    },
+    /// A setting out of its range.
+    #[error("setting {setting}: {found}, expected {expected}")]
+    InvalidSetting {
+        /// Name of the setting.
+        setting: &'static str,
+        /// The value given.
+        found: String,
+        /// The valid range, in words.
+        expected: String,
+    },
+    /// The model has fewer outputs than the label asks for.
+    #[error("label {label}: the model has {n_outputs} outputs, labels count from 0")]
+    LabelOutOfRange {
+        /// The label.
+        label: usize,
+        /// Outputs of the model.
+        n_outputs: usize,
+    },
+    /// Softmax over a single output is 1 whatever the model says.
+    #[error("softmax over a single output is always 1; the model has one output")]
+    SoftmaxOverOneOutput,
+    /// The model did not answer with one row an image.
+    #[error("the model answered {n_images} images with {n_rows} rows")]
+    OutputRows {
+        /// Images given.
+        n_images: usize,
+        /// Rows returned.
+        n_rows: usize,
+    },
+    /// The model answered with NaN or an infinity.
+    #[error("the model answered {value}, expected a finite number")]
+    OutputNotFinite {
+        /// The answer.
+        value: f64,
+    },
+    /// No cell passed the threshold.
+    #[error("nothing important found: no cell of level {level} passes the threshold")]
+    NothingImportant {
+        /// The level, counted from 1; in a cycle the deepest that any run reached.
+        level: usize,
+    },
+    /// The device could not hand a tensor's values over.
+    #[error("the device failed: {0}")]
+    Device(String),
+    /// The progress callback asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+}

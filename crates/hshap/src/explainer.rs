@@ -1,0 +1,183 @@
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+use burn::tensor::Tensor;
+
+use crate::evaluator::{Evaluator, Observer, Pixels, wrap};
+use crate::explorer::{Exploration, Explorer};
+use crate::region::Size;
+use crate::shift::Cycle;
+use crate::{Convention, Error, Explanation, Progress, SaliencyMap, Settings, Shift, Shifts};
+
+/// Explains one model against one background.
+///
+/// The model maps images `[n, channels, rows, cols]` to outputs `[n, n_outputs]` and is called on
+/// the background's device. It must answer the same for the same image, whatever else is in the
+/// batch.
+pub struct Explainer<'a, F> {
+    model: F,
+    background: Tensor<3>,
+    observer: Box<Observer<'a>>,
+}
+
+impl<'a, F: Fn(Tensor<4>) -> Tensor<2>> Explainer<'a, F> {
+    /// An explainer of `model`; where an image is masked it shows `background`,
+    /// `[channels, rows, cols]`.
+    pub fn new(model: F, background: Tensor<3>) -> Self {
+        Self {
+            model,
+            background,
+            observer: Box::new(|_| ControlFlow::Continue(())),
+        }
+    }
+
+    /// Calls `observer` after every batch; [`ControlFlow::Break`] ends the explanation with
+    /// [`Error::Cancelled`].
+    pub fn with_observer(
+        mut self,
+        observer: impl FnMut(&Progress) -> ControlFlow<()> + 'a,
+    ) -> Self {
+        self.observer = Box::new(observer);
+        self
+    }
+
+    /// Explains an image `[channels, rows, cols]` on the unshifted grid.
+    ///
+    /// # Errors
+    ///
+    /// A mismatch of shapes, a setting out of range, an output that does not fit the settings,
+    /// [`Error::NothingImportant`] and [`Error::Cancelled`].
+    pub fn explain(
+        &mut self,
+        image: &Tensor<3>,
+        settings: &Settings,
+    ) -> Result<Explanation, Error> {
+        self.cycle_explain(image, &Shifts::List(vec![Shift::default()]), settings)
+    }
+
+    /// Explains an image `[channels, rows, cols]` under several shifts of the grid and averages the
+    /// maps. A shift under which nothing passes the threshold counts as a map of zeros.
+    ///
+    /// # Errors
+    ///
+    /// As [`Explainer::explain`]; [`Error::NothingImportant`] if nothing passes under any shift.
+    pub fn cycle_explain(
+        &mut self,
+        image: &Tensor<3>,
+        shifts: &Shifts,
+        settings: &Settings,
+    ) -> Result<Explanation, Error> {
+        settings.validate()?;
+        let shape = image.dims();
+        if shape != self.background.dims() {
+            return Err(Error::ShapeMismatch {
+                image: shape,
+                background: self.background.dims(),
+            });
+        }
+        let [_, rows, cols] = shape;
+        if shape.contains(&0) {
+            return Err(Error::EmptyImage { image: shape });
+        }
+        let n_levels = settings.depth.levels(rows, cols)?;
+        let Cycle {
+            shifts,
+            upstream_divisor,
+        } = shifts.cycle()?;
+
+        let image = Pixels::of(image.clone())?;
+        let background = Pixels::of(self.background.clone())?;
+        let size = image.size();
+        let (shifts, backgrounds, divisor) = match settings.convention {
+            Convention::Aligned => {
+                let shifts = distinct(shifts, size);
+                let divisor = shifts.len();
+                let shifts = shifts.into_iter().map(|shift| (shift, 0)).collect();
+                (shifts, vec![background], divisor)
+            }
+            Convention::Upstream => {
+                let (shifts, backgrounds) = with_shifted_backgrounds(shifts, &background);
+                (shifts, backgrounds, upstream_divisor)
+            }
+        };
+        let explorer = Explorer {
+            evaluator: Evaluator::new(
+                &self.model,
+                settings,
+                &image,
+                &backgrounds,
+                &self.background.device(),
+            ),
+            differing: backgrounds.iter().map(|b| image.differing(b)).collect(),
+            size,
+            n_levels,
+            threshold: settings.threshold,
+        };
+        let exploration = explorer.explore(&shifts, &mut *self.observer)?;
+        Ok(Explanation {
+            map: draw(&exploration, settings.binary_map, divisor, size),
+            output: exploration.output,
+            leaf_px: (leaf(rows, n_levels), leaf(cols, n_levels)),
+            n_evaluations: exploration.n_evaluations,
+            runs: exploration.runs,
+        })
+    }
+}
+
+/// The shifts that differ as displacements of a cyclic grid, in order.
+fn distinct(shifts: Vec<Shift>, size: Size) -> Vec<Shift> {
+    let mut seen = HashSet::new();
+    shifts
+        .into_iter()
+        .filter(|shift| seen.insert((wrap(shift.rows, size.rows), wrap(shift.cols, size.cols))))
+        .collect()
+}
+
+/// Every shift with its own background, rolled along; equal shifts share one.
+fn with_shifted_backgrounds(
+    shifts: Vec<Shift>,
+    background: &Pixels,
+) -> (Vec<(Shift, usize)>, Vec<Pixels>) {
+    let different = distinct(shifts.clone(), background.size());
+    let Size { rows, cols } = background.size();
+    let same = |a: Shift, b: Shift| {
+        wrap(a.rows, rows) == wrap(b.rows, rows) && wrap(a.cols, cols) == wrap(b.cols, cols)
+    };
+    let backgrounds = different.iter().map(|&s| background.rolled(s)).collect();
+    let shifts = shifts
+        .into_iter()
+        .filter_map(|shift| {
+            let index = different.iter().position(|&other| same(shift, other))?;
+            Some((shift, index))
+        })
+        .collect();
+    (shifts, backgrounds)
+}
+
+/// The sum of all runs' leaves over the divisor.
+fn draw(exploration: &Exploration, binary: bool, divisor: usize, size: Size) -> SaliencyMap {
+    let mut sum = vec![0.0_f64; size.rows * size.cols];
+    for &(rect, score) in exploration.leaves.iter().flatten() {
+        let value = if binary { 1.0 } else { score };
+        for (rows, cols) in rect.parts(size) {
+            for row in rows {
+                for pixel in &mut sum[row * size.cols..][cols.clone()] {
+                    *pixel += value;
+                }
+            }
+        }
+    }
+    SaliencyMap {
+        values: sum
+            .into_iter()
+            .map(|sum| (sum / divisor as f64) as f32)
+            .collect(),
+        rows: size.rows,
+        cols: size.cols,
+    }
+}
+
+/// Side of the largest cell after `n_levels` cuts.
+fn leaf(side: usize, n_levels: usize) -> usize {
+    (0..n_levels).fold(side, |side, _| side.div_ceil(2))
+}

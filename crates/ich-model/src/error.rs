@@ -1,0 +1,133 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a network could not be made, loaded or saved.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An error in a named file.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
+    /// The operating system could not read or write the file.
+    #[error("cannot be read or written: {0}")]
+    Io(#[from] io::Error),
+    /// A folder, a pipe or a device where a file was expected.
+    #[error("not a regular file")]
+    NotAFile,
+    /// The file is larger than any network of this kind.
+    #[error("{bytes} bytes, but a weights file has at most {limit}")]
+    FileTooLarge {
+        /// Size of the file.
+        bytes: u64,
+        /// Largest size accepted.
+        limit: u64,
+    },
+    /// The content is of none of the known formats.
+    #[error("neither a PyTorch (.pt) nor a safetensors file{}", hint.map(|hint| format!(": {hint}")).unwrap_or_default())]
+    UnknownFormat {
+        /// What the content looks like, where that is known.
+        hint: Option<&'static str>,
+    },
+    /// The reader of the file's format refused it.
+    #[error("malformed {format} file: {message}")]
+    Malformed {
+        /// Name of the format.
+        format: &'static str,
+        /// The reader's own words.
+        message: String,
+    },
+    /// Tensors of the network that the file does not hold.
+    #[error("tensor {first} is missing ({n_missing} missing in all)")]
+    MissingTensors {
+        /// The first of them.
+        first: String,
+        /// How many.
+        n_missing: usize,
+    },
+    /// Tensors that the network does not have.
+    #[error("tensor {first} is not part of the network ({n_unexpected} such tensors in all)")]
+    UnexpectedTensors {
+        /// The first of them.
+        first: String,
+        /// How many.
+        n_unexpected: usize,
+    },
+    /// A tensor of another shape.
+    #[error("tensor {tensor} has shape {found:?}, expected {expected}")]
+    Shape {
+        /// Name of the tensor.
+        tensor: String,
+        /// Shape in the file.
+        found: Vec<usize>,
+        /// The shape expected.
+        expected: String,
+    },
+    /// A tensor that does not hold floating-point numbers.
+    #[error("tensor {tensor} holds {found} values, expected f16, bf16, f32 or f64")]
+    DType {
+        /// Name of the tensor.
+        tensor: String,
+        /// Element type in the file.
+        found: String,
+    },
+    /// NaN, an infinity, or a value beyond the range of `f32`.
+    #[error("tensor {tensor} holds {value} at index {index}, expected a finite number")]
+    NotFinite {
+        /// Name of the tensor.
+        tensor: String,
+        /// Position in row-major order.
+        index: usize,
+        /// The value.
+        value: f32,
+    },
+    /// A variance below zero.
+    #[error("tensor {tensor} holds {value} at index {index}, expected a variance of 0 or more")]
+    NegativeVariance {
+        /// Name of the tensor.
+        tensor: String,
+        /// Position.
+        index: usize,
+        /// The value.
+        value: f32,
+    },
+    /// A file that was to hold one tensor holds another number of them.
+    #[error("{found} tensors, expected exactly one")]
+    NotOneTensor {
+        /// Number of tensors in the file.
+        found: usize,
+    },
+    /// The tensors fit and yet could not be put into the network.
+    #[error("the weights could not be applied: {0}")]
+    Apply(String),
+    /// Saving failed.
+    #[error("the weights could not be written: {0}")]
+    Save(String),
+    /// A width out of range.
+    #[error("width {width}, expected 1 to {limit}")]
+    Width {
+        /// The width.
+        width: usize,
+        /// The largest.
+        limit: usize,
+    },
+    /// An autodiff device, on which batch normalisation would update its statistics.
+    #[error(
+        "an autodiff device: the network is for inference, and batch normalisation would train on it"
+    )]
+    AutodiffDevice,
+}
+
+impl Error {
+    /// Names the file in which the error occurred.
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        Error::File {
+            path: path.to_owned(),
+            source: Box::new(self),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! `RSNAHemorrhageNet`: the probability of an intracranial hemorrhage on a head-CT slice.
+//!
+//! A ResNet-18 (He et al., "Deep Residual Learning for Image Recognition", 2016) whose last layer
+//! is replaced by a linear map to 128 features, followed by one logistic output. Modules and
+//! fields bear the names of the PyTorch state dict, so weights load without a map of names.
+//!
+//! [`RsnaHemorrhageNet::load`] reads PyTorch and safetensors files and is strict: every tensor of
+//! the network must be there, with its shape and with finite values, and nothing else may be.
+//! [`TensorFile`] reads the one tensor of a file such as a background image.
+//!
+//! Input is `[n, 3, rows, cols]`, normalised; the network was made for 512 x 512 and takes any
+//! size. The crate does not read slices and knows nothing of explanations. It runs on every Burn
+//! device except an autodiff device, on which batch normalisation would silently train.
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use ich_model::RsnaHemorrhageNetConfig;
+//!
+//! let device = Device::flex();
+//! // A narrow network with random weights; `RsnaHemorrhageNet::load` gives a trained one.
+//! let net = RsnaHemorrhageNetConfig::new().with_width(4).init(&device)?;
+//! let predictions = net.predict(Tensor::zeros([2, 3, 64, 64], &device));
+//! assert_eq!(predictions.len(), 2);
+//! assert_eq!(predictions[0].is_hemorrhage(), predictions[0].probability > 0.5);
+//! # Ok::<(), ich_model::Error>(())
+//! ```
+//!
+//! Research use only; not a medical device.
+
+mod checkpoint;
+mod error;
+mod net;
+mod resnet;
+mod tensor_file;
+mod weights;
+
+pub use error::Error;
+pub use net::{Prediction, RsnaHemorrhageNet, RsnaHemorrhageNetConfig};
+pub use resnet::{BasicBlock, ResNet18};
+pub use tensor_file::TensorFile;
+pub use weights::Precision;

@@ -1,0 +1,104 @@
+use burn::config::Config;
+use burn::module::Module;
+use burn::nn::{Linear, LinearConfig};
+use burn::tensor::activation::sigmoid;
+use burn::tensor::{Device, Tensor};
+
+use crate::{Error, ResNet18};
+
+/// Widest network accepted; bounds what a weights file can ask for.
+const MAX_WIDTH: usize = 512;
+
+/// Configuration of a [`RsnaHemorrhageNet`].
+#[derive(Config, Debug)]
+pub struct RsnaHemorrhageNetConfig {
+    /// Channels behind the stem, from 1 to 512. ResNet-18 has 64; tests use fewer.
+    #[config(default = 64)]
+    pub width: usize,
+}
+
+impl RsnaHemorrhageNetConfig {
+    /// A network with random weights, fixed for inference: batch normalisation uses the stored
+    /// statistics and never updates them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AutodiffDevice`] and [`Error::Width`].
+    pub fn init(&self, device: &Device) -> Result<RsnaHemorrhageNet, Error> {
+        if device.is_autodiff() {
+            return Err(Error::AutodiffDevice);
+        }
+        if !(1..=MAX_WIDTH).contains(&self.width) {
+            return Err(Error::Width {
+                width: self.width,
+                limit: MAX_WIDTH,
+            });
+        }
+        let n_features = 2 * self.width;
+        let net = RsnaHemorrhageNet {
+            encoder: ResNet18::init(self.width, n_features, device),
+            classifier: [LinearConfig::new(n_features, 1).init(device)],
+        };
+        Ok(net.freeze())
+    }
+}
+
+/// The classifier: ResNet-18, a linear map to features, one logistic output.
+///
+/// Field names equal the keys of the PyTorch state dict (`encoder.layer1.0.conv1.weight`,
+/// `classifier.0.bias`, ...).
+#[derive(Module, Debug)]
+pub struct RsnaHemorrhageNet {
+    encoder: ResNet18,
+    classifier: [Linear; 1],
+}
+
+impl RsnaHemorrhageNet {
+    /// The logit of a hemorrhage: what the logistic function turns into the probability.
+    ///
+    /// # Shapes
+    ///
+    /// - input: `[n, 3, rows, cols]`, normalised
+    /// - output: `[n, 1]`
+    pub fn logits(&self, images: Tensor<4>) -> Tensor<2> {
+        let [linear] = &self.classifier;
+        linear.forward(self.encoder.forward(images))
+    }
+
+    /// The probability of a hemorrhage of any kind.
+    ///
+    /// # Shapes
+    ///
+    /// - input: `[n, 3, rows, cols]`, normalised
+    /// - output: `[n, 1]`
+    pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
+        sigmoid(self.logits(images))
+    }
+
+    /// The probabilities as numbers, one per image.
+    ///
+    /// # Shapes
+    ///
+    /// - input: `[n, 3, rows, cols]`, normalised
+    pub fn predict(&self, images: Tensor<4>) -> Vec<Prediction> {
+        let probabilities = self.forward(images).into_data();
+        probabilities
+            .iter::<f32>()
+            .map(|probability| Prediction { probability })
+            .collect()
+    }
+}
+
+/// What the network says of one slice.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prediction {
+    /// Probability of a hemorrhage of any kind.
+    pub probability: f32,
+}
+
+impl Prediction {
+    /// True where the probability exceeds 0.5.
+    pub fn is_hemorrhage(&self) -> bool {
+        self.probability > 0.5
+    }
+}

@@ -1,0 +1,111 @@
+use burn::module::Module;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig, PaddingConfig2d};
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Tensor};
+
+/// ResNet-18 as torchvision builds it, its last layer replaced by a linear map to features.
+#[derive(Module, Debug)]
+pub struct ResNet18 {
+    conv1: Conv2d,
+    bn1: BatchNorm,
+    maxpool: MaxPool2d,
+    layer1: [BasicBlock; 2],
+    layer2: [BasicBlock; 2],
+    layer3: [BasicBlock; 2],
+    layer4: [BasicBlock; 2],
+    fc: Linear,
+}
+
+impl ResNet18 {
+    /// A network with `width` channels behind the stem, doubled by each of the later layers.
+    pub(crate) fn init(width: usize, n_features: usize, device: &Device) -> Self {
+        let layer = |c_in, c_out, stride| {
+            [
+                BasicBlock::init(c_in, c_out, stride, device),
+                BasicBlock::init(c_out, c_out, 1, device),
+            ]
+        };
+        Self {
+            conv1: conv(3, width, 7, 2, device),
+            bn1: BatchNormConfig::new(width).init(device),
+            maxpool: MaxPool2dConfig::new([3, 3])
+                .with_strides([2, 2])
+                .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+                .init(),
+            layer1: layer(width, width, 1),
+            layer2: layer(width, 2 * width, 2),
+            layer3: layer(2 * width, 4 * width, 2),
+            layer4: layer(4 * width, 8 * width, 2),
+            fc: LinearConfig::new(8 * width, n_features).init(device),
+        }
+    }
+
+    /// # Shapes
+    ///
+    /// - input: `[n, 3, rows, cols]`
+    /// - output: `[n, n_features]`
+    pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
+        let x = relu(self.bn1.forward(self.conv1.forward(images)));
+        let x = self.maxpool.forward(x);
+        let x = [&self.layer1, &self.layer2, &self.layer3, &self.layer4]
+            .into_iter()
+            .flatten()
+            .fold(x, |x, block| block.forward(x));
+        let pooled: Tensor<2> = x.mean_dims(&[2, 3]).flatten(1, 3);
+        self.fc.forward(pooled)
+    }
+}
+
+/// Two 3 x 3 convolutions with a shortcut around them.
+#[derive(Module, Debug)]
+pub struct BasicBlock {
+    conv1: Conv2d,
+    bn1: BatchNorm,
+    conv2: Conv2d,
+    bn2: BatchNorm,
+    downsample: Option<(Conv2d, BatchNorm)>,
+}
+
+impl BasicBlock {
+    fn init(c_in: usize, c_out: usize, stride: usize, device: &Device) -> Self {
+        let downsample = (stride != 1 || c_in != c_out).then(|| {
+            (
+                conv(c_in, c_out, 1, stride, device),
+                BatchNormConfig::new(c_out).init(device),
+            )
+        });
+        Self {
+            conv1: conv(c_in, c_out, 3, stride, device),
+            bn1: BatchNormConfig::new(c_out).init(device),
+            conv2: conv(c_out, c_out, 3, 1, device),
+            bn2: BatchNormConfig::new(c_out).init(device),
+            downsample,
+        }
+    }
+
+    /// # Shapes
+    ///
+    /// - input: `[n, c_in, rows, cols]`
+    /// - output: `[n, c_out, rows / stride, cols / stride]`, rounded up
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let shortcut = match &self.downsample {
+            Some((conv, bn)) => bn.forward(conv.forward(x.clone())),
+            None => x.clone(),
+        };
+        let x = relu(self.bn1.forward(self.conv1.forward(x)));
+        let x = self.bn2.forward(self.conv2.forward(x));
+        relu(x + shortcut)
+    }
+}
+
+/// A square convolution without bias, padded so that stride 1 keeps the size.
+fn conv(c_in: usize, c_out: usize, kernel: usize, stride: usize, device: &Device) -> Conv2d {
+    let pad = kernel / 2;
+    Conv2dConfig::new([c_in, c_out], [kernel, kernel])
+        .with_stride([stride, stride])
+        .with_padding(PaddingConfig2d::Explicit(pad, pad, pad, pad))
+        .with_bias(false)
+        .init(device)
+}
