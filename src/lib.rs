@@ -1,1 +1,40 @@
-//! Facade.
+//! Explains why a convolutional network sees an intracranial hemorrhage on a head-CT slice.
+//!
+//! This crate joins the others and adds what none of them may know: the weights that the project
+//! ships. A slice goes one way through them:
+//!
+//! | step | crate | from | to |
+//! | --- | --- | --- | --- |
+//! | read, window, normalise | [`ct_preprocess`] | file | tensor `[3, rows, cols]` |
+//! | classify | [`ich_model`] | tensor | probability |
+//! | explain | [`hshap`] | tensor, model, background | saliency map |
+//! | draw | [`ct_figure`] | grey slice, map, boxes | PNG |
+//!
+//! [`ct_phantom`] makes synthetic slices to try all this on. Any Burn device does: the caller
+//! chooses one and passes it on.
+//!
+//! ```no_run
+//! use burn::tensor::Device;
+//! use ich::ct_preprocess::{HuSlice, Window};
+//! use ich::hshap::{Explainer, Settings};
+//!
+//! let device = Device::flex();
+//! let net = ich::default_network(&device)?;
+//! let background = ich::default_background()?.to_tensor(&device);
+//!
+//! let slice = Window::BRAIN.apply(&HuSlice::read("slice.npy")?).to_tensor(&device);
+//! let explanation = Explainer::new(|images| net.forward(images), background)
+//!     .explain(&slice, &Settings::default())?;
+//! println!("{} evaluations", explanation.n_evaluations);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Research use only; not a medical device.
+
+pub use {ct_figure, ct_phantom, ct_preprocess, hshap, ich_model};
+
+mod background;
+mod shipped;
+
+pub use background::{BackgroundError, read_background};
+pub use shipped::{DEFAULT_BACKGROUND, DEFAULT_WEIGHTS, default_background, default_network};

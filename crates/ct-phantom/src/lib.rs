@@ -10,8 +10,8 @@
 //! slice has no pixel spacing and no position: it belongs to no volume and no file format. Half of
 //! the slices are mirrored, so left and right carry no meaning.
 //!
-//! A seed gives the same phantom on every run. Between platforms single pixels may differ by one
-//! unit, since sines and exponentials come from the system's mathematical library.
+//! A seed gives the same phantom on every run. Between platforms single pixels may round
+//! differently, since sines and exponentials come from the system's mathematical library.
 //!
 //! **For research and tests only.** The shapes are drawn by eye; no anatomical claim is made, and a
 //! method that works on phantoms has not been shown to work on patients.

@@ -38,8 +38,8 @@ impl Phantom {
     ///
     /// # Errors
     ///
-    /// [`PlacementError`] if 256 slices in a row had no room. A single kind finds its place within
-    /// a few slices and all five together within some tens, so this is not expected to happen.
+    /// [`PlacementError`] if 256 slices in a row had no room. Of 150 slices, 93 had room for the
+    /// rarest kind, intraventricular, and 64 for all five at once, so this is not expected.
     pub fn generate(seed: u64, lesions: &Lesions) -> Result<Self, PlacementError> {
         Self::generate_within(seed, lesions, MAX_TRIES)
     }

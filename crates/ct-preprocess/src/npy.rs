@@ -43,6 +43,9 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
+/// Decodes the bytes of a file whose element type is known.
+type Decode = fn(&[u8]) -> Result<Array2<f32>, Error>;
+
 /// Decodes a two-dimensional array of any supported type, byte order and memory order.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Array, Error> {
     check_header_length(bytes)?;
@@ -58,7 +61,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Array, Error> {
             });
         }
     };
-    let (decode, item_bytes): (fn(&[u8]) -> Result<Array2<f32>, Error>, usize) = match descr {
+    let (decode, item_bytes): (Decode, usize) = match descr {
         "<i2" | ">i2" => (decode_as::<i16>, 2),
         "<u2" | ">u2" => (decode_as::<u16>, 2),
         "<i4" | ">i4" => (decode_as::<i32>, 4),

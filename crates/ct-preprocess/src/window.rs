@@ -69,7 +69,7 @@ impl Window {
     /// [`Error::WindowLevel`] and [`Error::WindowWidth`] for values outside these limits (NaN
     /// included), and for a width too small for the function.
     pub fn new(level_hu: f32, width_hu: f32, function: WindowFunction) -> Result<Self, Error> {
-        if !(level_hu.abs() <= MAX_LEVEL_HU) {
+        if !(-MAX_LEVEL_HU..=MAX_LEVEL_HU).contains(&level_hu) {
             return Err(Error::WindowLevel { level_hu });
         }
         let (valid, expected) = match function {
@@ -77,7 +77,7 @@ impl Window {
             WindowFunction::Linear => (width_hu >= 1.0, "of at least 1"),
             WindowFunction::LinearExact | WindowFunction::Sigmoid => (width_hu > 0.0, "above 0"),
         };
-        if !(valid && width_hu <= MAX_WIDTH_HU) {
+        if !valid || width_hu > MAX_WIDTH_HU {
             return Err(Error::WindowWidth { width_hu, expected });
         }
         Ok(Self {

@@ -9,7 +9,7 @@ pub struct Explanation {
     pub output: f64,
     /// Rows and columns of the largest of the smallest cells, in pixels.
     pub leaf_px: (usize, usize),
-    /// Masked images given to the model, each of them distinct.
+    /// Masked images given to the model. No mask is evaluated twice over the same background.
     pub n_evaluations: usize,
     /// What was found under each shift, in the order of the shifts.
     pub runs: Vec<Run>,

@@ -97,7 +97,7 @@ fn check_polar(setting: &'static str, values: &[f64]) -> Result<(), Error> {
     if values.is_empty() {
         return Err(invalid("none".to_owned()));
     }
-    match values.iter().find(|value| !(value.abs() <= LIMIT)) {
+    match values.iter().find(|v| !(-LIMIT..=LIMIT).contains(*v)) {
         None => Ok(()),
         Some(value) => Err(invalid(value.to_string())),
     }

@@ -4,14 +4,21 @@ use std::fs::{self, File};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 
+use burn::tensor::TensorData;
+use burn_store::burn_pack::Tensor as StoredTensor;
+use safetensors::tensor::TensorView;
+use tempfile::NamedTempFile;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::Error;
 use crate::checkpoint::{self, Format, malformed};
+use crate::{Error, Precision};
 
 /// Largest pickle accepted of a file that holds one tensor; PyTorch writes some 150 bytes.
 const MAX_PICKLE_BYTES: u64 = 1 << 20;
+
+/// Three channels of 8192 x 8192.
+const MAX_VALUES: usize = 3 << 26;
 
 /// The one tensor of a file: what `torch.save(tensor)` writes, or a safetensors file with a single
 /// entry.
@@ -57,12 +64,59 @@ impl TensorFile {
         Self::from_stored(&checkpoint::open_safetensors(bytes)?)
     }
 
-    fn from_stored(tensors: &[burn_store::burn_pack::Tensor]) -> Result<Self, Error> {
+    /// Saves a safetensors file whose one entry is `name`. It appears under its name only when it is
+    /// complete; an existing file is replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] around [`Error::Io`] or [`Error::Save`].
+    pub fn save(
+        &self,
+        path: impl AsRef<Path>,
+        name: &str,
+        precision: Precision,
+    ) -> Result<(), Error> {
+        let path = path.as_ref();
+        self.to_safetensors(name, precision)
+            .and_then(|bytes| {
+                let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+                let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+                file.write_all(&bytes)?;
+                file.persist(path).map_err(|error| error.error)?;
+                Ok(())
+            })
+            .map_err(|error| error.in_file(path))
+    }
+
+    fn to_safetensors(&self, name: &str, precision: Precision) -> Result<Vec<u8>, Error> {
+        let data = TensorData::new(self.values.clone(), self.shape.clone())
+            .convert_dtype(precision.dtype());
+        let dtype = match precision {
+            Precision::F16 => safetensors::Dtype::F16,
+            Precision::F32 => safetensors::Dtype::F32,
+        };
+        TensorView::new(dtype, self.shape.clone(), data.bytes())
+            .and_then(|view| safetensors::serialize([(name, view)], None))
+            .map_err(|error| Error::Save(error.to_string()))
+    }
+
+    fn from_stored(tensors: &[StoredTensor]) -> Result<Self, Error> {
         let [tensor] = tensors else {
             return Err(Error::NotOneTensor {
                 found: tensors.len(),
             });
         };
+        let n_values = tensor
+            .shape
+            .iter()
+            .try_fold(1_usize, |n, &d| n.checked_mul(d));
+        if n_values.is_none_or(|n| n > MAX_VALUES) {
+            return Err(Error::Shape {
+                tensor: tensor.name.clone(),
+                found: tensor.shape.to_vec(),
+                expected: format!("at most {MAX_VALUES} values"),
+            });
+        }
         Ok(Self {
             shape: tensor.shape.to_vec(),
             values: checkpoint::read_f32(tensor)?.iter::<f32>().collect(),
@@ -76,10 +130,10 @@ impl TensorFile {
 /// The pickle `PROTO 2, <tensor>, STOP` becomes
 /// `PROTO 2, EMPTY_DICT, "tensor", <tensor>, SETITEM, STOP`; nothing of `<tensor>` is interpreted.
 /// A root that is a dictionary already is left as it is.
-fn wrap_in_dict(path: &Path) -> Result<tempfile::NamedTempFile, Error> {
+fn wrap_in_dict(path: &Path) -> Result<NamedTempFile, Error> {
     let zip_error = |error: zip::result::ZipError| malformed("PyTorch", error);
     let mut archive = ZipArchive::new(File::open(path)?).map_err(zip_error)?;
-    let mut wrapped = tempfile::NamedTempFile::new()?;
+    let mut wrapped = NamedTempFile::new()?;
     let mut writer = ZipWriter::new(wrapped.as_file_mut());
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index).map_err(zip_error)?;

@@ -27,6 +27,15 @@ pub enum Precision {
     F32,
 }
 
+impl Precision {
+    pub(crate) fn dtype(self) -> DType {
+        match self {
+            Precision::F16 => DType::F16,
+            Precision::F32 => DType::F32,
+        }
+    }
+}
+
 impl RsnaHemorrhageNet {
     /// Loads a PyTorch state dict (`.pt`, zip or legacy) or a safetensors file with PyTorch's
     /// names, told apart by content. The network's width is that of the file.
@@ -67,12 +76,8 @@ impl RsnaHemorrhageNet {
     /// [`Error::File`] around [`Error::Save`].
     pub fn save(&self, path: impl AsRef<Path>, precision: Precision) -> Result<(), Error> {
         let path = path.as_ref();
-        let dtype = match precision {
-            Precision::F16 => DType::F16,
-            Precision::F32 => DType::F32,
-        };
         SafetensorsStore::from_file(path)
-            .with_to_adapter(BurnToPyTorchAdapter.chain(FloatCastAdapter::to(dtype)))
+            .with_to_adapter(BurnToPyTorchAdapter.chain(FloatCastAdapter::to(precision.dtype())))
             .overwrite(true)
             .collect_from(self)
             .map_err(|error| Error::Save(error.to_string()).in_file(path))

@@ -1,0 +1,250 @@
+//! One test for each way in which an `.npy` slice can be wrong.
+
+use std::io::Write;
+
+use ct_preprocess::{Error, HuSlice, Window, WindowFunction, WindowedSlice};
+use proptest::prelude::*;
+
+/// An `.npy` file of version 1.0 with this header text.
+fn npy(header: &str, data: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(header.len())
+        .expect("a short header")
+        .to_le_bytes();
+    [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), data].concat()
+}
+
+fn header(descr: &str, shape: &str) -> String {
+    format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n")
+}
+
+fn error(bytes: &[u8]) -> Error {
+    HuSlice::from_npy(bytes).expect_err("malformed")
+}
+
+#[test]
+fn accepts_the_well_formed() {
+    let slice = HuSlice::from_npy(&npy(&header("<i2", "(2, 3)"), &[0; 12])).expect("well formed");
+    assert_eq!((slice.rows(), slice.cols()), (2, 3));
+}
+
+#[test]
+fn rejects_an_empty_file() {
+    assert!(matches!(error(b""), Error::NotNpy));
+}
+
+#[test]
+fn rejects_another_format() {
+    assert!(matches!(
+        error(b"\x89PNG\r\n\x1a\n0000000000"),
+        Error::NotNpy
+    ));
+}
+
+#[test]
+fn rejects_truncated_and_surplus_data() {
+    for n_bytes in [0, 5, 11, 13, 14] {
+        let bytes = npy(&header("<i2", "(2, 3)"), &vec![0; n_bytes]);
+        assert!(
+            matches!(error(&bytes), Error::NpyDataLength { expected: 12, found, .. } if found == n_bytes)
+        );
+    }
+}
+
+#[test]
+fn rejects_shapes_beyond_the_file_before_allocating() {
+    for shape in [
+        "(1099511627776, 4)",
+        "(4294967296, 4294967296)",
+        "(18446744073709551615, 18446744073709551615)",
+        "(32768, 1048576)",
+    ] {
+        let bytes = npy(&header("<i2", shape), &[]);
+        assert!(
+            matches!(error(&bytes), Error::NpyDataLength { .. }),
+            "{shape}"
+        );
+    }
+}
+
+#[test]
+fn rejects_a_header_longer_than_the_file_or_the_limit() {
+    let declared = [b"\x93NUMPY\x02\x00", &u32::MAX.to_le_bytes()[..], b"{}\n"].concat();
+    assert!(matches!(error(&declared), Error::NpyHeaderLength { .. }));
+
+    let long = [
+        b"\x93NUMPY\x02\x00",
+        &20_000_u32.to_le_bytes()[..],
+        &[b' '; 20_000],
+    ]
+    .concat();
+    assert!(matches!(error(&long), Error::NpyHeaderLength { .. }));
+
+    let short = [b"\x93NUMPY\x01\x00", &500_u16.to_le_bytes()[..], b"{}\n"].concat();
+    assert!(matches!(error(&short), Error::NpyHeaderLength { .. }));
+}
+
+#[test]
+fn rejects_nested_headers_on_a_small_stack() {
+    let bytes = npy(&format!("{}\n", "(".repeat(9_990)), &[]);
+    let parse = std::thread::Builder::new()
+        .stack_size(2 << 20)
+        .spawn(move || error(&bytes))
+        .expect("a thread");
+    assert!(matches!(parse.join(), Ok(Error::NpyHeader(_))));
+}
+
+#[test]
+fn rejects_negative_dimensions() {
+    assert!(matches!(
+        error(&npy(&header("<i2", "(-2, 3)"), &[0; 12])),
+        Error::NpyHeader(_)
+    ));
+}
+
+#[test]
+fn rejects_slices_without_pixels() {
+    for shape in ["(0, 512)", "(512, 0)", "(0, 0)"] {
+        assert!(matches!(
+            error(&npy(&header("<i2", shape), &[])),
+            Error::Empty { .. }
+        ));
+    }
+}
+
+#[test]
+fn rejects_types_that_are_no_hounsfield_units() {
+    for descr in ["|O", "|b1", "<c8", "<u1", "<i8", "<U4", "|V12"] {
+        let result = error(&npy(&header(descr, "(2, 3)"), &[0; 12]));
+        assert!(
+            matches!(&result, Error::NpyType { found } if found == descr),
+            "{descr}: {result}"
+        );
+    }
+    let structured = "{'descr': [('a', '<i2')], 'fortran_order': False, 'shape': (2, 3), }\n";
+    assert!(matches!(
+        error(&npy(structured, &[0; 12])),
+        Error::NpyType { .. }
+    ));
+}
+
+#[test]
+fn rejects_other_numbers_of_dimensions() {
+    for (shape, n) in [("()", 0), ("(6,)", 1), ("(1, 2, 3)", 3)] {
+        let result = error(&npy(&header("<i2", shape), &[0; 12]));
+        assert!(
+            matches!(&result, Error::NpyShape { found } if found.len() == n),
+            "{shape}: {result}"
+        );
+    }
+}
+
+#[test]
+fn rejects_values_that_are_not_finite() {
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let data: Vec<u8> = [1.0, 2.0, 3.0, 4.0, bad, 6.0]
+            .iter()
+            .flat_map(|v: &f32| v.to_le_bytes())
+            .collect();
+        assert!(matches!(
+            error(&npy(&header("<f4", "(2, 3)"), &data)),
+            Error::NotFinite { row: 1, col: 1, .. }
+        ));
+    }
+    let beyond_f32: Vec<u8> = [1e300_f64].iter().flat_map(|v| v.to_le_bytes()).collect();
+    assert!(matches!(
+        error(&npy(&header("<f8", "(1, 1)"), &beyond_f32)),
+        Error::NotFinite { row: 0, col: 0, .. }
+    ));
+}
+
+#[test]
+fn rejects_a_slice_whose_length_is_not_its_size() {
+    assert!(matches!(
+        HuSlice::new(vec![0.0; 5], 2, 3),
+        Err(Error::Length { found: 5, .. })
+    ));
+    assert!(matches!(
+        HuSlice::new(vec![], usize::MAX, 2),
+        Err(Error::Length { .. })
+    ));
+}
+
+#[test]
+fn rejects_a_background_outside_0_to_1() {
+    assert!(matches!(
+        WindowedSlice::new(vec![0.0, 1.0, 1.001], 1, 3),
+        Err(Error::NotGrey { row: 0, col: 2, .. })
+    ));
+}
+
+#[test]
+fn rejects_folders_and_missing_files_by_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let error = HuSlice::read(folder.path()).expect_err("a folder");
+    assert!(error.to_string().contains("not a regular file"), "{error}");
+
+    let missing = folder.path().join("nowhere.npy");
+    let error = HuSlice::read(&missing).expect_err("missing");
+    assert!(error.to_string().contains("nowhere.npy"), "{error}");
+
+    let mut file = std::fs::File::create(&missing).expect("a file");
+    file.write_all(b"hello").expect("written");
+    let error = HuSlice::read(&missing).expect_err("text");
+    assert!(matches!(error, Error::File { .. }), "{error}");
+}
+
+#[test]
+fn rejects_windows_that_have_no_meaning() {
+    use WindowFunction::{Linear, LinearExact, Notebook, Sigmoid};
+    for (level, width, function) in [
+        (f32::NAN, 80.0, Notebook),
+        (1e30, 80.0, Notebook),
+        (40.0, 1.9, Notebook),
+        (40.0, 0.9, Linear),
+        (40.0, 0.0, LinearExact),
+        (40.0, -80.0, Sigmoid),
+        (40.0, f32::NAN, LinearExact),
+        (40.0, f32::INFINITY, Linear),
+    ] {
+        assert!(
+            Window::new(level, width, function).is_err(),
+            "{level} {width} {function:?}"
+        );
+    }
+    let error = Window::named("brian").expect_err("no such window");
+    assert!(error.to_string().contains("soft-tissue"), "{error}");
+    assert_eq!(Window::named("stroke").expect("a preset"), Window::STROKE);
+}
+
+proptest! {
+    #[test]
+    fn windows_are_monotone_and_from_0_to_1(
+        level in -1000.0_f32..3000.0,
+        width in 2.0_f32..4000.0,
+        mut hu in prop::collection::vec(-4000.0_f32..32000.0, 1..50),
+        function in prop::sample::select(vec![
+            WindowFunction::Notebook,
+            WindowFunction::Linear,
+            WindowFunction::LinearExact,
+            WindowFunction::Sigmoid,
+        ]),
+    ) {
+        hu.sort_by(f32::total_cmp);
+        let n = hu.len();
+        let slice = HuSlice::new(hu, 1, n).expect("finite");
+        let grey = Window::new(level, width, function).expect("valid").apply(&slice);
+        prop_assert!(grey.values().iter().all(|v| (0.0..=1.0).contains(v)));
+        prop_assert!(grey.values().is_sorted());
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(
+        mut bytes in prop::collection::vec(any::<u8>(), 0..200),
+        magic in any::<bool>(),
+    ) {
+        if magic && bytes.len() > 8 {
+            bytes[..8].copy_from_slice(b"\x93NUMPY\x01\x00");
+        }
+        let _ = HuSlice::from_npy(&bytes);
+    }
+}

@@ -1,0 +1,189 @@
+//! What cannot be explained, and why.
+
+use std::ops::ControlFlow;
+
+use burn::tensor::{Device, Tensor};
+use hshap::{Depth, Error, Explainer, Progress, Settings, Shifts, Threshold};
+
+fn mean(images: Tensor<4>) -> Tensor<2> {
+    images.mean_dims(&[1, 2, 3]).flatten(1, 3)
+}
+
+fn image(rows: usize, cols: usize) -> Tensor<3> {
+    Tensor::ones([3, rows, cols], &Device::flex())
+}
+
+fn background(rows: usize, cols: usize) -> Tensor<3> {
+    Tensor::zeros([3, rows, cols], &Device::flex())
+}
+
+fn settings() -> Settings {
+    Settings {
+        depth: Depth::Levels(2),
+        ..Settings::default()
+    }
+}
+
+fn error_of(settings: &Settings) -> Error {
+    Explainer::new(mean, background(8, 12))
+        .explain(&image(8, 12), settings)
+        .expect_err("not to be explained")
+}
+
+#[test]
+fn rejects_a_background_of_another_shape() {
+    let error = Explainer::new(mean, background(8, 12))
+        .explain(&image(12, 8), &settings())
+        .expect_err("transposed");
+    assert!(matches!(
+        error,
+        Error::ShapeMismatch {
+            image: [3, 12, 8],
+            background: [3, 8, 12]
+        }
+    ));
+}
+
+#[test]
+fn rejects_a_label_beyond_the_outputs() {
+    let error = error_of(&Settings {
+        label: 1,
+        ..settings()
+    });
+    assert!(matches!(
+        error,
+        Error::LabelOutOfRange {
+            label: 1,
+            n_outputs: 1
+        }
+    ));
+}
+
+#[test]
+fn rejects_softmax_over_one_output() {
+    let error = error_of(&Settings {
+        softmax: true,
+        ..settings()
+    });
+    assert!(matches!(error, Error::SoftmaxOverOneOutput));
+}
+
+#[test]
+fn rejects_settings_out_of_range() {
+    for settings in [
+        Settings {
+            depth: Depth::Levels(0),
+            ..settings()
+        },
+        Settings {
+            depth: Depth::MinSize(0),
+            ..settings()
+        },
+        Settings {
+            depth: Depth::MinSize(9),
+            ..settings()
+        },
+        Settings {
+            threshold: Threshold::Absolute(f64::NAN),
+            ..settings()
+        },
+        Settings {
+            threshold: Threshold::Percentile(100.5),
+            ..settings()
+        },
+        Settings {
+            threshold: Threshold::Percentile(f64::NAN),
+            ..settings()
+        },
+        Settings {
+            batch_size: 0,
+            ..settings()
+        },
+    ] {
+        assert!(
+            matches!(error_of(&settings), Error::InvalidSetting { .. }),
+            "{settings:?}"
+        );
+    }
+}
+
+#[test]
+fn rejects_a_cycle_without_shifts() {
+    let error = Explainer::new(mean, background(8, 12))
+        .cycle_explain(&image(8, 12), &Shifts::List(vec![]), &settings())
+        .expect_err("no shifts");
+    assert!(matches!(
+        error,
+        Error::InvalidSetting {
+            setting: "shifts",
+            ..
+        }
+    ));
+}
+
+#[test]
+fn says_at_which_level_nothing_was_important() {
+    let error = error_of(&Settings {
+        threshold: Threshold::Absolute(0.1),
+        ..settings()
+    });
+    // The first level's scores are 1/4, the second's 1/64.
+    assert!(
+        matches!(error, Error::NothingImportant { level: 2 }),
+        "{error}"
+    );
+    let error = Explainer::new(mean, background(8, 12))
+        .explain(&background(8, 12), &settings())
+        .expect_err("an image equal to the background");
+    assert!(
+        matches!(error, Error::NothingImportant { level: 1 }),
+        "{error}"
+    );
+}
+
+#[test]
+fn rejects_a_model_that_answers_with_the_wrong_number_of_rows() {
+    let error = Explainer::new(|images| mean(images).narrow(0, 0, 1), background(8, 12))
+        .explain(&image(8, 12), &settings())
+        .expect_err("one row for all");
+    assert!(
+        matches!(
+            error,
+            Error::OutputRows {
+                n_images: 2,
+                n_rows: 1
+            }
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn rejects_answers_that_are_not_finite() {
+    let error = Explainer::new(|images| mean(images).log(), background(8, 12))
+        .explain(&image(8, 12), &settings())
+        .expect_err("log of 0");
+    assert!(matches!(error, Error::OutputNotFinite { .. }), "{error}");
+}
+
+#[test]
+fn stops_when_the_observer_says_so() {
+    let mut heard = Vec::new();
+    let error = Explainer::new(mean, background(8, 12))
+        .with_observer(|progress: &Progress| {
+            heard.push(*progress);
+            if progress.level == 1 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+        .explain(&image(8, 12), &settings())
+        .expect_err("cancelled");
+    assert!(matches!(error, Error::Cancelled));
+    assert_eq!(heard.len(), 2, "{heard:?}");
+    let last = heard[1];
+    assert_eq!((last.level, last.n_levels), (1, 2));
+    assert_eq!((last.n_evaluated, last.n_planned), (10, 16));
+    assert!(last.n_expected > last.n_planned);
+}

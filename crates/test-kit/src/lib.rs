@@ -1,0 +1,126 @@
+//! What the tests of this workspace share: comparison with a tolerance, golden arrays, and the
+//! folder of material that may not be committed.
+
+use std::path::{Path, PathBuf};
+
+use ndarray::Array2;
+
+/// Panics unless every value is within `tolerance` of the expected one; says how many are not, how
+/// far the worst is off, and where the first are.
+///
+/// # Panics
+///
+/// On a difference, and on slices of different lengths.
+#[track_caller]
+pub fn assert_close(actual: &[f32], expected: &[f32], tolerance: f32) {
+    assert_eq!(actual.len(), expected.len(), "numbers of values");
+    let difference = |(a, e): (&f32, &f32)| (a - e).abs();
+    let off: Vec<usize> = actual
+        .iter()
+        .zip(expected)
+        .map(difference)
+        .enumerate()
+        .filter(|(_, d)| d.is_nan() || *d > tolerance)
+        .map(|(index, _)| index)
+        .collect();
+    if off.is_empty() {
+        return;
+    }
+    let worst = actual
+        .iter()
+        .zip(expected)
+        .map(difference)
+        .fold(0.0, f32::max);
+    let first: Vec<_> = off
+        .iter()
+        .take(5)
+        .map(|&index| (index, actual[index], expected[index]))
+        .collect();
+    panic!(
+        "{} of {} values differ by more than {tolerance:e}, at most by {worst:e}; \
+         first (index, actual, expected): {first:?}",
+        off.len(),
+        actual.len()
+    );
+}
+
+/// The largest absolute difference, and the largest absolute expected value.
+///
+/// # Panics
+///
+/// On slices of different lengths.
+pub fn max_difference(actual: &[f32], expected: &[f32]) -> (f32, f32) {
+    assert_eq!(actual.len(), expected.len(), "numbers of values");
+    actual
+        .iter()
+        .zip(expected)
+        .fold((0.0, 0.0), |(d, m), (a, e)| {
+            (f32::max(d, (a - e).abs()), f32::max(m, e.abs()))
+        })
+}
+
+/// Reads a two-dimensional f32 array.
+///
+/// # Panics
+///
+/// If the file is missing or is no such array.
+pub fn read_npy(path: impl AsRef<Path>) -> Array2<f32> {
+    let path = path.as_ref();
+    match ndarray_npy::read_npy(path) {
+        Ok(array) => array,
+        Err(error) => panic!("{}: {error}", path.display()),
+    }
+}
+
+/// A file of the folder with real slices, full weights and their goldens, which may not be
+/// committed: `ICH_SHARED`, or `../shared` beside the workspace.
+///
+/// Without that folder the answer is none and a printed line; with it, a missing file is a panic,
+/// so that a typing error cannot look like a skipped test.
+///
+/// # Panics
+///
+/// If the folder is there and the file is not.
+pub fn shared(test: &str, file: &str) -> Option<PathBuf> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = match std::env::var_os("ICH_SHARED") {
+        Some(folder) => PathBuf::from(folder),
+        None => workspace.join("../shared"),
+    };
+    if !folder.join("golden").is_dir() {
+        println!("SKIPPED {test}: {} is not here", folder.display());
+        return None;
+    }
+    let path = folder.join(file);
+    assert!(path.is_file(), "{} is missing", path.display());
+    Some(path)
+}
+
+/// A file of the workspace, by its path from the root.
+pub fn in_workspace(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_what_is_close() {
+        assert_close(&[1.0, 2.0], &[1.05, 2.0], 0.1);
+    }
+
+    #[test]
+    #[should_panic(expected = "1 of 2 values differ")]
+    fn refuses_what_is_not() {
+        assert_close(&[1.0, 2.0], &[1.2, 2.0], 0.1);
+    }
+
+    #[test]
+    #[should_panic(expected = "1 of 1 values differ")]
+    fn refuses_nan() {
+        assert_close(&[f32::NAN], &[0.0], 0.1);
+    }
+}

@@ -1,0 +1,53 @@
+//! The second half of the tutorial: which part of the slice makes the network say so?
+//!
+//! `cargo run --release --example explain -- [FIGURE.png]` draws a phantom with a bleed, the box
+//! around the bleed, and what h-Shap finds on an unshifted grid.
+
+use std::error::Error;
+
+use burn::tensor::Device;
+use ich::ct_figure::{BoundingBox, FigureConfig, FigureSlice, GreySlice, Saliency, draw_figure};
+use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
+use ich::ct_preprocess::{HuSlice, Window};
+use ich::hshap::{Explainer, Settings};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let device = Device::flex();
+    let net = ich::default_network(&device)?;
+    let background = ich::default_background()?.to_tensor(&device);
+
+    let phantom = Phantom::generate(1, &Lesions::Exactly(vec![Bleed::Intraparenchymal]))?;
+    let values_hu = phantom.hu().iter().map(|&hu| f32::from(hu)).collect();
+    let grey = Window::BRAIN.apply(&HuSlice::new(values_hu, SIDE, SIDE)?);
+    let image = grey.to_tensor(&device);
+
+    let prediction = net.predict(image.clone().unsqueeze())[0];
+    let explanation = Explainer::new(|images| net.forward(images), background)
+        .explain(&image, &Settings::default())?;
+
+    let (rows, cols) = phantom.lesion_box().ok_or("a phantom without a bleed")?;
+    let figure = FigureSlice {
+        grey: GreySlice::new(grey.values(), (SIDE, SIDE))?,
+        saliency: Some(Saliency::new(explanation.map.values(), (SIDE, SIDE))?),
+        boxes: &[BoundingBox {
+            column: cols.start as f64,
+            row: rows.start as f64,
+            width: cols.len() as f64,
+            height: rows.len() as f64,
+            label: "bleed".to_owned(),
+        }],
+        title: &format!("Prediction: {}", u8::from(prediction.is_hemorrhage())),
+        caption: None,
+    };
+    let config = FigureConfig {
+        footer: Some("Research use only. Not a medical device.".to_owned()),
+        ..FigureConfig::default()
+    };
+    let png = ich::ct_figure::encode_png(&draw_figure(&[figure], &config)?)?;
+    let path = std::env::args()
+        .nth(1)
+        .unwrap_or("explanation.png".to_owned());
+    std::fs::write(&path, png)?;
+    println!("{path}: {} evaluations", explanation.n_evaluations);
+    Ok(())
+}

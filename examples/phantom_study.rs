@@ -1,0 +1,60 @@
+//! How well does a network find the bleeds of synthetic slices? Sensitivity and specificity at
+//! probability 0.5 on phantoms of every kind, with 95 % Wilson intervals.
+//!
+//! `cargo run --release --example phantom_study -- [SLICES_PER_KIND] [WEIGHTS]`
+
+use std::error::Error;
+
+use burn::tensor::Device;
+use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
+use ich::ct_preprocess::{HuSlice, Window};
+use ich::ich_model::RsnaHemorrhageNet;
+
+/// Slices of kind k have the seeds from `FIRST_SEED + 100_000 k`.
+const FIRST_SEED: u64 = 1_000_000;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let device = Device::flex();
+    let mut args = std::env::args().skip(1);
+    let n_slices: u64 = args.next().map_or(Ok(200), |n| n.parse())?;
+    let net = match args.next() {
+        Some(weights) => RsnaHemorrhageNet::load(weights, &device)?,
+        None => ich::default_network(&device)?,
+    };
+
+    let mut kinds = vec![
+        ("clear".to_owned(), Lesions::Clear),
+        ("one or two kinds".to_owned(), Lesions::Random),
+    ];
+    kinds.extend(Bleed::ALL.map(|bleed| (bleed.to_string(), Lesions::Exactly(vec![bleed]))));
+    println!("slices of each kind: {n_slices}");
+    for (kind, (name, lesions)) in kinds.iter().enumerate() {
+        let mut n_positive = 0;
+        for slice in 0..n_slices {
+            let phantom = Phantom::generate(FIRST_SEED + 100_000 * kind as u64 + slice, lesions)?;
+            let values_hu = phantom.hu().iter().map(|&hu| f32::from(hu)).collect();
+            let grey = Window::BRAIN.apply(&HuSlice::new(values_hu, SIDE, SIDE)?);
+            let prediction = net.predict(grey.to_tensor(&device).unsqueeze())[0];
+            n_positive += u64::from(prediction.is_hemorrhage());
+        }
+        let (figure, n_right) = match lesions {
+            Lesions::Clear => ("specificity", n_slices - n_positive),
+            _ => ("sensitivity", n_positive),
+        };
+        let (low, high) = wilson(n_right as f64, n_slices as f64);
+        let share = n_right as f64 / n_slices as f64;
+        println!("{name:<20} {figure} {share:.3} ({low:.3} to {high:.3})");
+    }
+    println!("Research use only. Not a medical device.");
+    Ok(())
+}
+
+/// Wilson's score interval (J. Am. Stat. Assoc. 22, 1927) at 95 %.
+fn wilson(k: f64, n: f64) -> (f64, f64) {
+    const Z: f64 = 1.959_964;
+    let p = k / n;
+    let centre = p + Z * Z / (2.0 * n);
+    let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + Z * Z / n;
+    ((centre - half) / scale, (centre + half) / scale)
+}

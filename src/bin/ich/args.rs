@@ -1,0 +1,142 @@
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::list::{Angles, Radii};
+
+/// Finds intracranial hemorrhages on head-CT slices and shows what they were found by.
+///
+/// Research use only. Not a medical device.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print the probability of a hemorrhage for each slice.
+    Predict(PredictArgs),
+    /// Explain the prediction of each slice: a figure, a saliency map and a report.
+    Explain(ExplainArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PredictArgs {
+    /// Slices in Hounsfield units, .npy.
+    #[arg(required = true, value_name = "SLICE")]
+    pub(crate) slices: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    /// Print one JSON object a slice, each on its line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct NetworkArgs {
+    /// Weights: a PyTorch state dict or safetensors [default: the demonstration network].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weights: Option<PathBuf>,
+    /// Device to compute on.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) device: DeviceName,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// Slices in Hounsfield units, .npy [default: a phantom with a bleed].
+    #[arg(value_name = "SLICE")]
+    pub(crate) slices: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    /// What masked parts show: a grey .npy, or a tensor in .pt or safetensors
+    /// [default: the mean phantom].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) background: Option<PathBuf>,
+    /// Ground-truth boxes (columns SOPInstanceUID, data, labelName), drawn on the slices whose
+    /// file name is the SOPInstanceUID.
+    #[arg(long, value_name = "CSV")]
+    pub(crate) boxes: Option<PathBuf>,
+    /// Minimum size by h-Shap's rule: floor(log2(side / PX)) + 1 levels.
+    #[arg(
+        long,
+        value_name = "PX",
+        default_value_t = 64,
+        conflicts_with = "levels"
+    )]
+    pub(crate) min_size: usize,
+    /// Number of levels instead of a minimum size; the smallest cells have side / 2^N px.
+    #[arg(long, value_name = "N")]
+    pub(crate) levels: Option<usize>,
+    /// Radii of the grid's shifts in pixels, separated by commas; "0" alone explains once.
+    #[arg(long, value_name = "LIST", default_value = "0,16,32,48")]
+    pub(crate) radii: Radii,
+    /// Angles of the shifts: N of them from 0 over a full turn, or a list in radians.
+    #[arg(
+        long,
+        value_name = "N|LIST",
+        default_value = "8",
+        allow_hyphen_values = true
+    )]
+    pub(crate) angles: Angles,
+    /// Cut cells further whose score exceeds this.
+    #[arg(
+        long,
+        value_name = "T",
+        default_value_t = 0.0,
+        allow_negative_numbers = true,
+        conflicts_with = "percentile"
+    )]
+    pub(crate) threshold: f64,
+    /// Cut cells further whose score reaches this percentile of their level.
+    #[arg(long, value_name = "P")]
+    pub(crate) percentile: Option<f64>,
+    /// Reproduce h-shap 0.1.6: the background shifts with the grid, and its divisor of a cycle.
+    #[arg(long)]
+    pub(crate) upstream: bool,
+    /// CPU threads [default: one a core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Folder of the results, made if needed.
+    #[arg(long, value_name = "DIR", default_value = "ich-out")]
+    pub(crate) out: PathBuf,
+    /// Replace existing results.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Also print each report on standard output, as one line of JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A Burn device of this build.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum DeviceName {
+    /// Burn's Flex backend, CPU.
+    #[default]
+    Flex,
+    /// Burn's ndarray backend, CPU.
+    Ndarray,
+}
+
+impl DeviceName {
+    pub(crate) fn open(self) -> Device {
+        match self {
+            DeviceName::Flex => Device::flex(),
+            #[allow(
+                deprecated,
+                reason = "Burn's second CPU backend, deprecated in favour of Flex"
+            )]
+            DeviceName::Ndarray => Device::ndarray(),
+        }
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            DeviceName::Flex => "flex",
+            DeviceName::Ndarray => "ndarray",
+        }
+    }
+}

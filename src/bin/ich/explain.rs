@@ -1,0 +1,251 @@
+//! `ich explain`.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use burn::tensor::{Device, Tensor};
+use ich::ct_figure::{
+    Arrangement, FigureConfig, FigureSlice, GreySlice, Saliency, draw_figure, encode_png,
+};
+use ich::ct_preprocess::Window;
+use ich::hshap::{
+    Convention, Depth, Explainer, Explanation, SaliencyMap, Settings, Shifts, Threshold,
+};
+use ich::ich_model::{Prediction, RsnaHemorrhageNet};
+use ndarray::ArrayView2;
+use ndarray_npy::WriteNpyExt;
+
+use crate::args::ExplainArgs;
+use crate::fault::Fault;
+use crate::input::{self, Input};
+use crate::network::{self, Origin};
+use crate::output::Outputs;
+use crate::progress::Display;
+use crate::report::{
+    BoxReport, DepthReport, InputReport, NOTICE, Report, SettingsReport, ThresholdReport, runs,
+};
+
+/// What is the same for every slice of a call.
+struct Job<'a> {
+    args: &'a ExplainArgs,
+    device: Device,
+    net: RsnaHemorrhageNet,
+    weights: Origin,
+    background: Tensor<3>,
+    background_origin: Origin,
+    settings: Settings,
+    shifts: Shifts,
+}
+
+pub(crate) fn run(args: &ExplainArgs) -> Result<(), Fault> {
+    if let Some(threads) = args.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.into())
+            .build_global()?;
+    }
+    let inputs = if args.slices.is_empty() {
+        vec![input::demo()?]
+    } else {
+        input::read_all(&args.slices, args.boxes.as_deref())?
+    };
+    let planned = plan_outputs(&inputs, args)?;
+    let job = Job::new(args)?;
+    std::fs::create_dir_all(&args.out).map_err(|error| Fault::in_file(&args.out, error))?;
+
+    let mut n_failed = 0;
+    for (input, outputs) in inputs.iter().zip(&planned) {
+        match job.explain(input, outputs) {
+            Ok(()) => {}
+            Err(fault) if inputs.len() == 1 => return Err(fault),
+            Err(fault) => {
+                eprintln!("error: {fault}");
+                n_failed += 1;
+            }
+        }
+    }
+    match n_failed {
+        0 => Ok(()),
+        n => Err(Fault::new(format!(
+            "{n} of {} slices have no explanation",
+            inputs.len()
+        ))),
+    }
+}
+
+/// Where the results of every slice go; slices of the same name would overwrite each other.
+fn plan_outputs(inputs: &[Input], args: &ExplainArgs) -> Result<Vec<Outputs>, Fault> {
+    let mut names = HashSet::new();
+    inputs
+        .iter()
+        .map(|input| {
+            if !names.insert(&input.name) {
+                return Err(Fault::new(format!(
+                    "{}: another slice is named {:?} too, and results are named after the slice",
+                    input.source, input.name
+                )));
+            }
+            Outputs::plan(&args.out, &input.name, args.force)
+        })
+        .collect()
+}
+
+impl<'a> Job<'a> {
+    fn new(args: &'a ExplainArgs) -> Result<Self, Fault> {
+        let device = args.network.device.open();
+        let (net, weights) = network::load(args.network.weights.as_deref(), &device)?;
+        let (background, background_origin) =
+            network::load_background(args.background.as_deref(), &device)?;
+        let settings = Settings {
+            depth: match args.levels {
+                Some(levels) => Depth::Levels(levels),
+                None => Depth::MinSize(args.min_size),
+            },
+            threshold: match args.percentile {
+                Some(percentile) => Threshold::Percentile(percentile),
+                None => Threshold::Absolute(args.threshold),
+            },
+            convention: if args.upstream {
+                Convention::Upstream
+            } else {
+                Convention::Aligned
+            },
+            ..Settings::default()
+        };
+        Ok(Self {
+            args,
+            device,
+            net,
+            weights,
+            background,
+            background_origin,
+            settings,
+            shifts: Shifts::Polar {
+                radii: args.radii.0.clone(),
+                angles: args.angles.0.clone(),
+            },
+        })
+    }
+
+    fn explain(&self, input: &Input, outputs: &Outputs) -> Result<(), Fault> {
+        let image = input.grey.to_tensor(&self.device);
+        let prediction = network::predict(&self.net, input, &self.device)?;
+
+        let mut display = Display::new(&input.name);
+        let start = Instant::now();
+        let explanation =
+            Explainer::new(|images| self.net.forward(images), self.background.clone())
+                .with_observer(|progress| {
+                    display.show(progress);
+                    ControlFlow::Continue(())
+                })
+                .cycle_explain(&image, &self.shifts, &self.settings);
+        let seconds = start.elapsed().as_secs_f64();
+        display.finish();
+        let explanation =
+            explanation.map_err(|error| Fault::new(format!("{}: {error}", input.source)))?;
+
+        let settings = self.settings_report();
+        let report = self.report(input, prediction, &settings, &explanation, seconds);
+        outputs.write(&outputs.figure, &figure(input, prediction, &explanation)?)?;
+        outputs.write(&outputs.saliency, &npy(&explanation.map)?)?;
+        let mut text = serde_json::to_string_pretty(&report)?;
+        text.push('\n');
+        outputs.write(&outputs.report, text.as_bytes())?;
+        if self.args.json {
+            println!("{}", serde_json::to_string(&report)?);
+        } else {
+            println!(
+                "{}: probability {:.4}, prediction {}, {} evaluations in {seconds:.1} s, {}",
+                input.source,
+                report.probability,
+                report.prediction,
+                report.evaluations,
+                outputs.figure.display()
+            );
+        }
+        Ok(())
+    }
+
+    fn report<'b>(
+        &'b self,
+        input: &'b Input,
+        prediction: Prediction,
+        settings: &'b SettingsReport,
+        explanation: &Explanation,
+        seconds: f64,
+    ) -> Report<'b> {
+        Report {
+            notice: NOTICE,
+            program: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            input: InputReport {
+                source: &input.source,
+                sha256: &input.sha256,
+                rows: input.grey.rows(),
+                cols: input.grey.cols(),
+                boxes: input.boxes.iter().map(BoxReport::from).collect(),
+            },
+            weights: &self.weights,
+            background: &self.background_origin,
+            probability: prediction.probability,
+            prediction: prediction.is_hemorrhage().into(),
+            settings,
+            leaf_px: explanation.leaf_px,
+            evaluations: explanation.n_evaluations,
+            seconds,
+            runs: runs(explanation),
+        }
+    }
+
+    fn settings_report(&self) -> SettingsReport {
+        SettingsReport {
+            window_level_hu: Window::BRAIN.level_hu(),
+            window_width_hu: Window::BRAIN.width_hu(),
+            label: self.settings.label,
+            depth: match self.args.levels {
+                Some(levels) => DepthReport::Levels(levels),
+                None => DepthReport::MinSize(self.args.min_size),
+            },
+            threshold: match self.args.percentile {
+                Some(percentile) => ThresholdReport::Percentile(percentile),
+                None => ThresholdReport::Threshold(self.args.threshold),
+            },
+            radii_px: self.args.radii.0.clone(),
+            angles_rad: self.args.angles.0.clone(),
+            upstream: self.args.upstream,
+            device: self.args.network.device.as_str(),
+            threads: rayon::current_num_threads(),
+            batch_size: self.settings.batch_size,
+        }
+    }
+}
+
+/// Slice and explanation side by side, as PNG.
+fn figure(
+    input: &Input,
+    prediction: Prediction,
+    explanation: &Explanation,
+) -> Result<Vec<u8>, Fault> {
+    let dims = (input.grey.rows(), input.grey.cols());
+    let slice = FigureSlice {
+        grey: GreySlice::new(input.grey.values(), dims)?,
+        saliency: Some(Saliency::new(explanation.map.values(), dims)?),
+        boxes: &input.boxes,
+        title: &format!("Prediction: {}", u8::from(prediction.is_hemorrhage())),
+        caption: Some(&input.name),
+    };
+    let config = FigureConfig {
+        arrangement: Arrangement::Rows,
+        footer: Some(NOTICE.to_owned()),
+        ..FigureConfig::default()
+    };
+    Ok(encode_png(&draw_figure(&[slice], &config)?)?)
+}
+
+/// The map as an `.npy` file, f32 `(rows, cols)`.
+fn npy(map: &SaliencyMap) -> Result<Vec<u8>, Fault> {
+    let mut bytes = Vec::new();
+    ArrayView2::from_shape((map.rows(), map.cols()), map.values())?.write_npy(&mut bytes)?;
+    Ok(bytes)
+}

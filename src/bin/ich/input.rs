@@ -1,0 +1,83 @@
+//! Slices to work on: files, or a phantom.
+
+use std::path::{Path, PathBuf};
+
+use ich::ct_figure::{BoundingBox, GroundTruth};
+use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
+use ich::ct_preprocess::{HuSlice, Window, WindowedSlice};
+
+use crate::fault::Fault;
+use crate::output::sha256;
+
+/// The network was trained on this window.
+const WINDOW: Window = Window::BRAIN;
+
+/// Seed of the phantom that is explained where no slice is given.
+const DEMO_SEED: u64 = 1;
+
+/// A slice, windowed.
+pub(crate) struct Input {
+    /// Stem of the results' names; the SOPInstanceUID in ground-truth tables.
+    pub(crate) name: String,
+    /// Where it comes from, as the report says it.
+    pub(crate) source: String,
+    /// Hash of the file, or of the phantom's little-endian values.
+    pub(crate) sha256: String,
+    pub(crate) grey: WindowedSlice,
+    pub(crate) boxes: Vec<BoundingBox>,
+}
+
+/// Reads a slice and windows it.
+pub(crate) fn read(path: &Path) -> Result<Input, Fault> {
+    let slice = HuSlice::read(path)?;
+    let bytes = std::fs::read(path).map_err(|error| Fault::in_file(path, error))?;
+    let name = path.file_stem().unwrap_or(path.as_os_str());
+    Ok(Input {
+        name: name.to_string_lossy().into_owned(),
+        source: path.display().to_string(),
+        sha256: sha256(&bytes),
+        grey: WINDOW.apply(&slice),
+        boxes: Vec::new(),
+    })
+}
+
+/// Reads slices, each with its boxes from the table.
+pub(crate) fn read_all(paths: &[PathBuf], boxes: Option<&Path>) -> Result<Vec<Input>, Fault> {
+    let truth = match boxes {
+        Some(path) => GroundTruth::read(path)?,
+        None => GroundTruth::default(),
+    };
+    paths
+        .iter()
+        .map(|path| {
+            let mut input = read(path)?;
+            input.boxes = truth.boxes(&input.name).to_vec();
+            Ok(input)
+        })
+        .collect()
+}
+
+/// A phantom with a small bleed within the brain, and the box around it.
+pub(crate) fn demo() -> Result<Input, Fault> {
+    let phantom = Phantom::generate(DEMO_SEED, &Lesions::Exactly(vec![Bleed::Intraparenchymal]))?;
+    let values_hu: Vec<f32> = phantom.hu().iter().map(|&hu| f32::from(hu)).collect();
+    let bytes: Vec<u8> = phantom
+        .hu()
+        .iter()
+        .flat_map(|hu| hu.to_le_bytes())
+        .collect();
+    let boxes = phantom.lesion_box().map(|(rows, cols)| BoundingBox {
+        column: cols.start as f64,
+        row: rows.start as f64,
+        width: cols.len() as f64,
+        height: rows.len() as f64,
+        label: "bleed".to_owned(),
+    });
+    Ok(Input {
+        name: format!("phantom-{DEMO_SEED}"),
+        source: format!("synthetic phantom, seed {DEMO_SEED}"),
+        sha256: sha256(&bytes),
+        grey: WINDOW.apply(&HuSlice::new(values_hu, SIDE, SIDE)?),
+        boxes: boxes.into_iter().collect(),
+    })
+}

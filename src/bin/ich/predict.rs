@@ -1,0 +1,35 @@
+//! `ich predict`.
+
+use serde::Serialize;
+
+use crate::args::PredictArgs;
+use crate::fault::Fault;
+use crate::{input, network};
+
+/// One line of `--json`.
+#[derive(Serialize)]
+struct Row<'a> {
+    file: &'a str,
+    probability: f32,
+    prediction: u8,
+}
+
+pub(crate) fn run(args: &PredictArgs) -> Result<(), Fault> {
+    let device = args.network.device.open();
+    let (net, _) = network::load(args.network.weights.as_deref(), &device)?;
+    for path in &args.slices {
+        let input = input::read(path)?;
+        let prediction = network::predict(&net, &input, &device)?;
+        let row = Row {
+            file: &input.source,
+            probability: prediction.probability,
+            prediction: prediction.is_hemorrhage().into(),
+        };
+        if args.json {
+            println!("{}", serde_json::to_string(&row)?);
+        } else {
+            println!("{}\t{:.6}\t{}", row.file, row.probability, row.prediction);
+        }
+    }
+    Ok(())
+}

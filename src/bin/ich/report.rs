@@ -1,0 +1,139 @@
+//! The report that is written beside each figure.
+
+use ich::ct_figure::BoundingBox;
+use ich::hshap::{Cell, Explanation, Run};
+use serde::Serialize;
+
+use crate::network::Origin;
+
+/// Said in every report and on every figure.
+pub(crate) const NOTICE: &str = "Research use only. Not a medical device.";
+
+#[derive(Serialize)]
+pub(crate) struct Report<'a> {
+    pub(crate) notice: &'static str,
+    pub(crate) program: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) input: InputReport<'a>,
+    pub(crate) weights: &'a Origin,
+    pub(crate) background: &'a Origin,
+    pub(crate) probability: f32,
+    pub(crate) prediction: u8,
+    pub(crate) settings: &'a SettingsReport,
+    /// Rows and columns.
+    pub(crate) leaf_px: (usize, usize),
+    pub(crate) evaluations: usize,
+    pub(crate) seconds: f64,
+    pub(crate) runs: Vec<RunReport>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct InputReport<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) sha256: &'a str,
+    pub(crate) rows: usize,
+    pub(crate) cols: usize,
+    pub(crate) boxes: Vec<BoxReport<'a>>,
+}
+
+/// Pixels, as in the ground-truth table.
+#[derive(Serialize)]
+pub(crate) struct BoxReport<'a> {
+    x: f64,
+    y: f64,
+    width: f64,
+    height: f64,
+    label: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct SettingsReport {
+    pub(crate) window_level_hu: f32,
+    pub(crate) window_width_hu: f32,
+    pub(crate) label: usize,
+    #[serde(flatten)]
+    pub(crate) depth: DepthReport,
+    #[serde(flatten)]
+    pub(crate) threshold: ThresholdReport,
+    pub(crate) radii_px: Vec<f64>,
+    pub(crate) angles_rad: Vec<f64>,
+    pub(crate) upstream: bool,
+    pub(crate) device: &'static str,
+    pub(crate) threads: usize,
+    pub(crate) batch_size: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DepthReport {
+    MinSize(usize),
+    Levels(usize),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ThresholdReport {
+    Threshold(f64),
+    Percentile(f64),
+}
+
+#[derive(Serialize)]
+pub(crate) struct RunReport {
+    /// Rows and columns.
+    shift_px: (i64, i64),
+    /// The kept cells of every level.
+    levels: Vec<Vec<CellReport>>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct CellReport {
+    row: usize,
+    col: usize,
+    rows: usize,
+    cols: usize,
+    phi: f64,
+    score: f64,
+}
+
+impl<'a> From<&'a BoundingBox> for BoxReport<'a> {
+    fn from(b: &'a BoundingBox) -> Self {
+        Self {
+            x: b.column,
+            y: b.row,
+            width: b.width,
+            height: b.height,
+            label: &b.label,
+        }
+    }
+}
+
+/// The cells of every run.
+pub(crate) fn runs(explanation: &Explanation) -> Vec<RunReport> {
+    explanation.runs.iter().map(RunReport::from).collect()
+}
+
+impl From<&Run> for RunReport {
+    fn from(run: &Run) -> Self {
+        Self {
+            shift_px: (run.shift.rows, run.shift.cols),
+            levels: run
+                .levels
+                .iter()
+                .map(|level| level.cells.iter().map(CellReport::from).collect())
+                .collect(),
+        }
+    }
+}
+
+impl From<&Cell> for CellReport {
+    fn from(cell: &Cell) -> Self {
+        Self {
+            row: cell.row,
+            col: cell.col,
+            rows: cell.n_rows,
+            cols: cell.n_cols,
+            phi: cell.phi,
+            score: cell.score,
+        }
+    }
+}

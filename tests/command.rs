@@ -1,0 +1,236 @@
+//! The `ich` command as a user meets it, on the small goldens.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use test_kit::{in_workspace, read_npy};
+
+fn golden(file: &str) -> PathBuf {
+    in_workspace("tests/golden").join(file)
+}
+
+fn ich(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ich"))
+        .args(args)
+        .output()
+        .expect("ich runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+/// A quick explanation of the square slice by the small network into `out`.
+fn explain(out: &Path, more: &[&str]) -> Output {
+    let (slice, weights) = (golden("square.npy"), golden("small.safetensors"));
+    let background = golden("square-background.npy");
+    let mut args = vec!["explain", path(&slice), "--weights", path(&weights)];
+    args.extend(["--background", path(&background), "--out", path(out)]);
+    args.extend(more);
+    ich(&args)
+}
+
+const QUICK: [&str; 4] = ["--min-size", "32", "--radii", "0"];
+
+#[test]
+fn predict_prints_file_probability_and_prediction() {
+    let (square, wide, weights) = (golden("square.npy"), golden("wide.npy"), golden("small.pt"));
+    let args = [path(&square), path(&wide), "--weights", path(&weights)];
+    let run = ich(&[&["predict"], &args[..]].concat());
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let lines: Vec<Vec<String>> = text(&run.stdout)
+        .lines()
+        .map(|line| line.split('\t').map(str::to_owned).collect())
+        .collect();
+    assert_eq!((&*lines[0][0], &*lines[0][2]), (path(&square), "1"));
+    assert_eq!((&*lines[1][0], &*lines[1][2]), (path(&wide), "1"));
+    let probability: f32 = lines[1][1].parse().expect("a number");
+    assert!((probability - 0.996_283).abs() < 1e-5);
+
+    for device in ["flex", "ndarray"] {
+        let run = ich(&[&["predict", "--json", "--device", device], &args[..]].concat());
+        let rows: Vec<Value> = text(&run.stdout)
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect();
+        assert_eq!(rows.len(), 2);
+        assert_eq!(rows[0]["file"], path(&square));
+        assert_eq!(rows[0]["prediction"], 1);
+        let probability = rows[0]["probability"].as_f64().expect("a number");
+        assert!(
+            (probability - 0.600_830).abs() < 1e-5,
+            "{device}: {probability}"
+        );
+    }
+}
+
+#[test]
+fn explain_writes_figure_map_and_report() {
+    let out = tempfile::tempdir().expect("a folder");
+    let run = explain(
+        out.path(),
+        &["--json", QUICK[0], QUICK[1], QUICK[2], QUICK[3]],
+    );
+    assert!(run.status.success(), "{}", text(&run.stderr));
+
+    let png = std::fs::read(out.path().join("square.png")).expect("the figure");
+    assert!(png.starts_with(b"\x89PNG"));
+    let map = read_npy(out.path().join("square.saliency.npy"));
+    assert_eq!(map.dim(), (64, 64));
+    assert!(map.iter().any(|v| *v > 0.0));
+
+    let report = std::fs::read_to_string(out.path().join("square.json")).expect("the report");
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    let printed: Value = serde_json::from_slice(&run.stdout).expect("one line of JSON");
+    assert_eq!(report, printed);
+    assert_eq!(report["notice"], "Research use only. Not a medical device.");
+    assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(report["leaf_px"], serde_json::json!([16, 16]));
+    assert_eq!(report["settings"]["min_size"], 32);
+    assert_eq!(report["prediction"], 1);
+    for origin in ["input", "weights", "background"] {
+        let hash = report[origin]["sha256"].as_str().expect("a hash");
+        assert_eq!(hash.len(), 64, "{origin}");
+    }
+    // The map is what the report's cells say.
+    let runs = report["runs"].as_array().expect("runs");
+    assert_eq!(runs.len(), 1);
+    let leaves = runs[0]["levels"]
+        .as_array()
+        .and_then(|l| l.last())
+        .expect("levels");
+    for cell in leaves.as_array().expect("cells") {
+        let at = |key: &str| cell[key].as_u64().expect("pixels") as usize;
+        let score = cell["score"].as_f64().expect("a score");
+        assert_eq!(map[(at("row"), at("col"))], score as f32);
+    }
+    // Nothing else is left in the folder.
+    let mut names: Vec<_> = std::fs::read_dir(out.path())
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["square.json", "square.png", "square.saliency.npy"]);
+}
+
+#[test]
+fn hashes_are_those_of_the_files() {
+    let out = tempfile::tempdir().expect("a folder");
+    let run = explain(out.path(), &QUICK);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let report = std::fs::read_to_string(out.path().join("square.json")).expect("the report");
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    let Ok(sums) = Command::new("sha256sum").arg(golden("square.npy")).output() else {
+        println!("SKIPPED hashes_are_those_of_the_files: no sha256sum here");
+        return;
+    };
+    let expected = text(&sums.stdout);
+    assert_eq!(
+        report["input"]["sha256"].as_str(),
+        expected.split_whitespace().next()
+    );
+}
+
+#[test]
+fn existing_results_are_replaced_only_by_force() {
+    let out = tempfile::tempdir().expect("a folder");
+    let report = out.path().join("square.json");
+    std::fs::write(&report, "precious").expect("written");
+    let run = explain(out.path(), &QUICK);
+    assert!(!run.status.success());
+    assert!(
+        text(&run.stderr).contains("--force"),
+        "{}",
+        text(&run.stderr)
+    );
+    assert_eq!(std::fs::read_to_string(&report).expect("kept"), "precious");
+    assert!(!out.path().join("square.png").exists());
+
+    let run = explain(out.path(), &[&QUICK[..], &["--force"]].concat());
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    assert!(
+        std::fs::read_to_string(&report)
+            .expect("new")
+            .contains("notice")
+    );
+}
+
+#[test]
+fn boxes_of_the_table_are_in_the_report() {
+    let out = tempfile::tempdir().expect("a folder");
+    let table = out.path().join("boxes.csv");
+    let rows = "SOPInstanceUID,SeriesInstanceUID,StudyInstanceUID,data,labelName,labelType\n\
+        square,1,2,\"{'x': 30.5, 'y': 12.0, 'width': 9.0, 'height': 20.0}\",Subdural,handDrawn\n\
+        other,1,2,\"{'x': 1.0, 'y': 1.0, 'width': 2.0, 'height': 2.0}\",Subdural,handDrawn\n";
+    std::fs::write(&table, rows).expect("written");
+    let results = out.path().join("results");
+    let run = explain(&results, &[&QUICK[..], &["--boxes", path(&table)]].concat());
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let report = std::fs::read_to_string(results.join("square.json")).expect("the report");
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!(
+        report["input"]["boxes"],
+        serde_json::json!([
+            {"x": 30.5, "y": 12.0, "width": 9.0, "height": 20.0, "label": "Subdural"}
+        ])
+    );
+}
+
+#[test]
+fn one_slice_without_an_explanation_does_not_stop_the_rest() {
+    let out = tempfile::tempdir().expect("a folder");
+    // A slice equal to the background has nothing important.
+    let air = out.path().join("air.npy");
+    let grey = ndarray::Array2::<f32>::zeros((64, 64));
+    ndarray_npy::write_npy(&air, &grey).expect("written");
+    let (slice, weights) = (golden("square.npy"), golden("small.safetensors"));
+    let results = out.path().join("results");
+    let mut args = vec![
+        "explain",
+        path(&air),
+        path(&slice),
+        "--weights",
+        path(&weights),
+    ];
+    args.extend(["--background", path(&air), "--out", path(&results)]);
+    args.extend(QUICK);
+    let run = ich(&args);
+    assert!(!run.status.success());
+    let stderr = text(&run.stderr);
+    assert!(
+        stderr.contains("air.npy: nothing important found"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("1 of 2 slices"), "{stderr}");
+    assert!(results.join("square.png").exists() && !results.join("air.png").exists());
+}
+
+#[test]
+fn threads_change_nothing_but_the_time() {
+    let out = tempfile::tempdir().expect("a folder");
+    let maps = ["1", "2"].map(|threads| {
+        let folder = out.path().join(threads);
+        let run = explain(&folder, &[&QUICK[..], &["--threads", threads]].concat());
+        assert!(run.status.success(), "{}", text(&run.stderr));
+        read_npy(folder.join("square.saliency.npy"))
+    });
+    let [one, two] = maps.map(|map| map.into_iter().collect::<Vec<f32>>());
+    test_kit::assert_close(&one, &two, 1e-6);
+}
+
+#[test]
+fn progress_is_plain_lines_on_a_pipe() {
+    let out = tempfile::tempdir().expect("a folder");
+    let run = explain(out.path(), &QUICK);
+    let stderr = text(&run.stderr);
+    assert!(stderr.contains("square: level 2/2, "), "{stderr}");
+    assert!(
+        !stderr.contains('\u{1b}') && !stderr.contains('\r'),
+        "{stderr}"
+    );
+}

@@ -1,0 +1,211 @@
+//! The same numbers as PyTorch and h-shap 0.1.6, on the small goldens beside this file;
+//! `golden/make_golden.py` made them.
+
+use std::path::PathBuf;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use ich::ct_preprocess::{HuSlice, Window, WindowedSlice};
+use ich::hshap::{Depth, Explainer, Settings, Shift, Shifts, Threshold};
+use ich::ich_model::RsnaHemorrhageNet;
+use serde::Deserialize;
+use test_kit::{assert_close, in_workspace, max_difference, read_npy};
+
+/// Of the map's maximum. Measured: at most 1.1e-5 (Flex), 8.0e-6 (ndarray).
+const MAP_TOLERANCE: f32 = 1e-4;
+
+/// Measured: at most 1.9e-6.
+const PROBABILITY_TOLERANCE: f32 = 1e-5;
+
+/// Measured: at most 7.7e-6, after some 4,000 additions in f32 on the longest path.
+const LOGIT_TOLERANCE: f32 = 5e-5;
+
+#[derive(Deserialize)]
+struct Goldens {
+    width: usize,
+    predictions: std::collections::BTreeMap<String, Prediction>,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Prediction {
+    logit: f32,
+    probability: f32,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    slice: Option<String>,
+    s: usize,
+    #[serde(default)]
+    label: usize,
+    #[serde(default)]
+    softmax: bool,
+    percentile: Option<f64>,
+    roll: Option<(i64, i64)>,
+    radii: Option<Vec<f64>>,
+    angles: Option<Vec<f64>>,
+    evaluations: usize,
+}
+
+impl Case {
+    fn settings(&self) -> Settings {
+        Settings {
+            label: self.label,
+            depth: Depth::MinSize(self.s),
+            threshold: match self.percentile {
+                Some(percentile) => Threshold::Percentile(percentile),
+                None => Threshold::Absolute(0.0),
+            },
+            softmax: self.softmax,
+            ..Settings::upstream()
+        }
+    }
+
+    fn shifts(&self) -> Shifts {
+        match (&self.radii, &self.angles) {
+            (Some(radii), Some(angles)) => Shifts::Polar {
+                radii: radii.clone(),
+                angles: angles.clone(),
+            },
+            _ => {
+                let (rows, cols) = self.roll.unwrap_or_default();
+                Shifts::List(vec![Shift { rows, cols }])
+            }
+        }
+    }
+}
+
+fn golden(file: &str) -> PathBuf {
+    in_workspace("tests/golden").join(file)
+}
+
+fn goldens() -> Goldens {
+    let text = std::fs::read_to_string(golden("cases.json")).expect("cases.json");
+    serde_json::from_str(&text).expect("the fields that make_golden.py writes")
+}
+
+fn devices() -> [(&'static str, Device); 2] {
+    #[allow(deprecated, reason = "Burn's second CPU backend")]
+    let ndarray = Device::ndarray();
+    [("flex", Device::flex()), ("ndarray", ndarray)]
+}
+
+fn slice(name: &str, device: &Device) -> Tensor<3> {
+    let hu = HuSlice::read(golden(&format!("{name}.npy"))).expect("a slice");
+    Window::BRAIN.apply(&hu).to_tensor(device)
+}
+
+fn background(name: &str, device: &Device) -> Tensor<3> {
+    let grey = WindowedSlice::read(golden(&format!("{name}-background.npy"))).expect("grey");
+    grey.to_tensor(device)
+}
+
+#[test]
+fn predictions_equal_pytorch() {
+    let Goldens {
+        width, predictions, ..
+    } = goldens();
+    assert_eq!(width, 4);
+    for (device_name, device) in devices() {
+        let net = RsnaHemorrhageNet::load(golden("small.pt"), &device).expect("weights");
+        for (name, expected) in &predictions {
+            let image = match name.strip_suffix("-background") {
+                Some(name) => background(name, &device),
+                None => slice(name, &device),
+            };
+            let image: Tensor<4> = image.unsqueeze();
+            let logit = net.logits(image.clone()).into_scalar::<f32>();
+            let probability = net.predict(image)[0].probability;
+            println!(
+                "{device_name} {name}: logit off by {:e}, probability by {:e}",
+                (logit - expected.logit).abs(),
+                (probability - expected.probability).abs()
+            );
+            assert!((probability - expected.probability).abs() <= PROBABILITY_TOLERANCE);
+            assert!((logit - expected.logit).abs() <= LOGIT_TOLERANCE);
+        }
+    }
+}
+
+#[test]
+fn maps_of_the_network_equal_h_shap() {
+    for (device_name, device) in devices() {
+        let net = RsnaHemorrhageNet::load(golden("small.pt"), &device).expect("weights");
+        for case in goldens().cases {
+            let Some(name) = &case.slice else { continue };
+            let explanation =
+                Explainer::new(|images| net.forward(images), background(name, &device))
+                    .cycle_explain(&slice(name, &device), &case.shifts(), &case.settings())
+                    .expect("an explanation");
+            check(device_name, &case, explanation.map.values());
+            assert!(
+                explanation.n_evaluations < case.evaluations,
+                "{} evaluations, h-shap made {}",
+                explanation.n_evaluations,
+                case.evaluations
+            );
+        }
+    }
+}
+
+/// Three outputs, softmax, two channels: what the network does not exercise.
+#[test]
+fn maps_of_a_formula_equal_h_shap() {
+    const SHAPE: [usize; 3] = [2, 12, 20];
+    for (device_name, device) in devices() {
+        let read = |name: &str| {
+            let values = read_npy(golden(&format!("formula-{name}.npy")));
+            values.into_iter().collect::<Vec<f32>>()
+        };
+        let tensor = |name| Tensor::<3>::from_data(TensorData::new(read(name), SHAPE), &device);
+        let filters = TensorData::new(read("filters"), [3, 2 * 12 * 20]);
+        let filters = Tensor::<2>::from_data(filters, &device).transpose();
+        let formula = |images: Tensor<4>| {
+            let pixels: Tensor<2> = images.flatten(1, 3);
+            pixels.matmul(filters.clone()).tanh() * 3.0
+        };
+        let goldens = goldens();
+        let case = goldens.cases.iter().find(|case| case.softmax);
+        let case = case.expect("a case with softmax");
+        let explanation = Explainer::new(formula, tensor("background"))
+            .cycle_explain(&tensor("image"), &case.shifts(), &case.settings())
+            .expect("an explanation");
+        check(device_name, case, explanation.map.values());
+    }
+}
+
+fn check(device: &str, case: &Case, map: &[f32]) {
+    let expected = read_npy(golden(&format!("{}.npy", case.name)));
+    let expected: Vec<f32> = expected.into_iter().collect();
+    let (difference, maximum) = max_difference(map, &expected);
+    println!(
+        "{device} {}: off by {:e} of the maximum {maximum}",
+        case.name,
+        difference / maximum
+    );
+    assert_close(map, &expected, MAP_TOLERANCE * maximum);
+}
+
+/// Without the preset the background stays where it is, which makes another map.
+#[test]
+fn the_aligned_convention_differs_where_there_is_a_shift() {
+    let device = Device::flex();
+    let net = RsnaHemorrhageNet::load(golden("small.pt"), &device).expect("weights");
+    let goldens = goldens();
+    let case = goldens.cases.iter().find(|case| case.roll.is_some());
+    let case = case.expect("a rolled case");
+    let settings = Settings {
+        convention: ich::hshap::Convention::Aligned,
+        ..case.settings()
+    };
+    let name = case.slice.as_deref().expect("a slice");
+    let explanation = Explainer::new(|images| net.forward(images), background(name, &device))
+        .cycle_explain(&slice(name, &device), &case.shifts(), &settings)
+        .expect("an explanation");
+    let expected: Vec<f32> = read_npy(golden(&format!("{}.npy", case.name)))
+        .into_iter()
+        .collect();
+    let (difference, maximum) = max_difference(explanation.map.values(), &expected);
+    assert!(difference > 0.01 * maximum);
+}
