@@ -126,7 +126,7 @@ fn hashes_are_those_of_the_files() {
     let report = std::fs::read_to_string(out.path().join("square.json")).expect("the report");
     let report: Value = serde_json::from_str(&report).expect("JSON");
     let Ok(sums) = Command::new("sha256sum").arg(golden("square.npy")).output() else {
-        println!("SKIPPED hashes_are_those_of_the_files: no sha256sum here");
+        test_kit::skipped("hashes_are_those_of_the_files", "no sha256sum here");
         return;
     };
     let expected = text(&sums.stdout);
@@ -233,4 +233,22 @@ fn progress_is_plain_lines_on_a_pipe() {
         !stderr.contains('\u{1b}') && !stderr.contains('\r'),
         "{stderr}"
     );
+}
+
+#[test]
+fn results_never_replace_a_slice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let slice = folder.path().join("square.npy");
+    let other = folder.path().join("square.saliency.npy");
+    for copy in [&slice, &other] {
+        std::fs::copy(golden("square.npy"), copy).expect("copied");
+    }
+    let before = std::fs::read(&other).expect("bytes");
+    let mut args = vec!["explain", path(&slice), path(&other), "--force", "--out"];
+    args.push(path(folder.path()));
+    let run = ich(&args);
+    assert!(!run.status.success());
+    let stderr = text(&run.stderr);
+    assert!(stderr.contains("is one of the slices"), "{stderr}");
+    assert_eq!(std::fs::read(&other).expect("bytes"), before);
 }

@@ -44,10 +44,7 @@ impl HuSlice {
     ///
     /// [`Error::File`], which names the file and holds the cause.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        npy::read_file(path)
-            .and_then(|bytes| Self::from_npy(&bytes))
-            .map_err(|error| error.in_file(path))
+        npy::read(path.as_ref(), Self::from_npy)
     }
 
     /// Hounsfield units, row by row.

@@ -24,8 +24,18 @@ pub(crate) struct Array {
     pub(crate) cols: usize,
 }
 
-/// Reads a file that is small enough to be a slice.
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
+/// Decodes a file; errors name it.
+pub(crate) fn read<T>(
+    path: &Path,
+    decode: impl FnOnce(&[u8]) -> Result<T, Error>,
+) -> Result<T, Error> {
+    read_bytes(path)
+        .and_then(|bytes| decode(&bytes))
+        .map_err(|error| error.in_file(path))
+}
+
+/// The bytes of a regular file that is small enough to be a slice.
+fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() {
         return Err(Error::NotAFile);

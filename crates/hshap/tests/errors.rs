@@ -187,3 +187,13 @@ fn stops_when_the_observer_says_so() {
     assert_eq!((last.n_evaluated, last.n_planned), (10, 16));
     assert!(last.n_expected > last.n_planned);
 }
+
+#[test]
+fn a_boxed_model_is_a_model() {
+    let model: Box<dyn Fn(Tensor<4>) -> Tensor<2>> = Box::new(mean);
+    let explanation = Explainer::new(model, background(8, 12))
+        .explain(&image(8, 12), &settings())
+        .expect("an explanation");
+    // An additive game: a sixteenth of the mean for each leaf, times a quarter for its parent.
+    assert!((explanation.map.get(0, 0) - 1.0 / 64.0).abs() < 1e-7);
+}

@@ -1,6 +1,7 @@
 //! What the tests of this workspace share: comparison with a tolerance, golden arrays, and the
 //! folder of material that may not be committed.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
@@ -88,12 +89,19 @@ pub fn shared(test: &str, file: &str) -> Option<PathBuf> {
         None => workspace.join("../shared"),
     };
     if !folder.join("golden").is_dir() {
-        println!("SKIPPED {test}: {} is not here", folder.display());
+        skipped(test, &format!("{} is not here", folder.display()));
         return None;
     }
     let path = folder.join(file);
     assert!(path.is_file(), "{} is missing", path.display());
     Some(path)
+}
+
+/// Says on standard error that a test is skipped, past the capture of `println!`, so that a run
+/// without its material does not look like one with it.
+pub fn skipped(test: &str, why: &str) {
+    // Nothing is to be done where standard error is closed.
+    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
 }
 
 /// A file of the workspace, by its path from the root.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
@@ -73,9 +74,11 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<(), Fault> {
     }
 }
 
-/// Where the results of every slice go; slices of the same name would overwrite each other.
+/// Where the results of every slice go. They are named after the slices, which therefore need
+/// different names, and must not replace a slice.
 fn plan_outputs(inputs: &[Input], args: &ExplainArgs) -> Result<Vec<Outputs>, Fault> {
     let mut names = HashSet::new();
+    let slices: HashSet<PathBuf> = args.slices.iter().flat_map(|s| s.canonicalize()).collect();
     inputs
         .iter()
         .map(|input| {
@@ -85,7 +88,15 @@ fn plan_outputs(inputs: &[Input], args: &ExplainArgs) -> Result<Vec<Outputs>, Fa
                     input.source, input.name
                 )));
             }
-            Outputs::plan(&args.out, &input.name, args.force)
+            let outputs = Outputs::plan(&args.out, &input.name, args.force)?;
+            let is_slice = |path: &Path| path.canonicalize().is_ok_and(|p| slices.contains(&p));
+            if let Some(path) = outputs.paths().find(|path| is_slice(path)) {
+                return Err(Fault::new(format!(
+                    "{}: would be a result, but is one of the slices; use --out for another folder",
+                    path.display()
+                )));
+            }
+            Ok(outputs)
         })
         .collect()
 }

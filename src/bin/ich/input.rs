@@ -7,7 +7,7 @@ use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
 use ich::ct_preprocess::{HuSlice, Window, WindowedSlice};
 
 use crate::fault::Fault;
-use crate::output::sha256;
+use crate::output::{sha256, sha256_of_file};
 
 /// The network was trained on this window.
 const WINDOW: Window = Window::BRAIN;
@@ -30,12 +30,11 @@ pub(crate) struct Input {
 /// Reads a slice and windows it.
 pub(crate) fn read(path: &Path) -> Result<Input, Fault> {
     let slice = HuSlice::read(path)?;
-    let bytes = std::fs::read(path).map_err(|error| Fault::in_file(path, error))?;
     let name = path.file_stem().unwrap_or(path.as_os_str());
     Ok(Input {
         name: name.to_string_lossy().into_owned(),
         source: path.display().to_string(),
-        sha256: sha256(&bytes),
+        sha256: sha256_of_file(path)?,
         grey: WINDOW.apply(&slice),
         boxes: Vec::new(),
     })

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::fault::Fault;
 use crate::input::Input;
-use crate::output::sha256;
+use crate::output::{sha256, sha256_of_file};
 
 /// A file, or what is embedded in the program, and its hash.
 #[derive(Debug, Clone, Serialize)]
@@ -19,10 +19,9 @@ pub(crate) struct Origin {
 
 impl Origin {
     fn file(path: &Path) -> Result<Self, Fault> {
-        let bytes = std::fs::read(path).map_err(|error| Fault::in_file(path, error))?;
         Ok(Self {
             source: path.display().to_string(),
-            sha256: sha256(&bytes),
+            sha256: sha256_of_file(path)?,
         })
     }
 

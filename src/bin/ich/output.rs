@@ -1,6 +1,7 @@
 //! Result files: never half written, never replaced unasked.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -8,12 +9,27 @@ use tempfile::NamedTempFile;
 
 use crate::fault::Fault;
 
-/// The hash in hexadecimal.
+/// The hash of some bytes in hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// The hash of a file in hexadecimal.
+pub(crate) fn sha256_of_file(path: &Path) -> Result<String, Fault> {
+    let fault = |error| Fault::in_file(path, error);
+    let mut file = File::open(path).map_err(fault)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = [0; 1 << 16];
+    loop {
+        match file.read(&mut buffer).map_err(fault)? {
+            0 => return Ok(hexadecimal(&hasher.finalize())),
+            n => hasher.update(&buffer[..n]),
+        }
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Where the results of one slice go.
@@ -36,12 +52,18 @@ impl Outputs {
             report: folder.join(format!("{name}.json")),
             replace,
         };
-        for path in [&outputs.figure, &outputs.saliency, &outputs.report] {
+        for path in outputs.paths() {
             if !replace && path.symlink_metadata().is_ok() {
                 return Err(exists(path));
             }
         }
         Ok(outputs)
+    }
+
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        [&self.figure, &self.saliency, &self.report]
+            .map(PathBuf::as_path)
+            .into_iter()
     }
 
     /// Writes a file under a temporary name and renames it.
