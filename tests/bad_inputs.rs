@@ -146,6 +146,11 @@ fn slices() {
             "two dimensions",
         ),
         (
+            "long.npy",
+            npy(&header("<i2", "(2049, 1)"), &[0; 4098]),
+            "at most 2048 on a side",
+        ),
+        (
             "nan.npy",
             npy(&header("<f4", "(2, 3)"), &nan),
             "row 0, column 0 is NaN",

@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 use ich::ct_preprocess::{HuSlice, Window, WindowedSlice};
 use ich::hshap::{Depth, Explainer, Settings, Threshold};
 use ich::ich_model::RsnaHemorrhageNet;
-use test_kit::{assert_close, max_difference, read_npy, shared};
+use test_kit::{assert_close, max_difference, read_npy, say, shared};
 
 const REAL_0: &str = "data/cq500/1.2.276.0.7230010.3.1.4.296485376.1.1521713007.1700822.npy";
 const REAL_2: &str = "data/cq500/1.2.276.0.7230010.3.1.4.296485376.1.1521713469.1816851.npy";
@@ -49,7 +49,9 @@ fn probabilities_equal_pytorch() {
         for (net, tolerance) in [(&original, F32_TOLERANCE), (&shipped, F16_TOLERANCE)] {
             let prediction = net.predict(image(&path, &device).unsqueeze())[0];
             let off = (prediction.probability - expected).abs();
-            println!("{slice}: off by {off:e}");
+            say(&format!(
+                "{TEST}: {slice} within {tolerance:e}: off by {off:e}"
+            ));
             assert!(off <= tolerance);
         }
     }
@@ -90,7 +92,10 @@ fn command_equals_golden(test: &str, golden: &str, slice: &str, shift: &[&str]) 
     let golden = shared(test, &format!("golden/{golden}.npy")).expect("the golden");
     let expected: Vec<f32> = read_npy(golden).into_iter().collect();
     let (difference, maximum) = max_difference(&map, &expected);
-    println!("{test}: off by {:e} of the maximum", difference / maximum);
+    say(&format!(
+        "{test}: off by {:e} of the maximum",
+        difference / maximum
+    ));
     assert_close(&map, &expected, MAP_TOLERANCE * maximum);
 }
 
@@ -146,7 +151,10 @@ fn the_percentile_run_equals_h_shap() {
     let golden = shared(TEST, "golden/phantom-relative70.npy").expect("the golden");
     let expected: Vec<f32> = read_npy(golden).into_iter().collect();
     let (difference, maximum) = max_difference(&map, &expected);
-    println!("{TEST}: off by {:e} of the maximum", difference / maximum);
+    say(&format!(
+        "{TEST}: off by {:e} of the maximum",
+        difference / maximum
+    ));
     assert_close(&map, &expected, MAP_TOLERANCE * maximum);
 }
 

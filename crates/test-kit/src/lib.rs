@@ -97,11 +97,16 @@ pub fn shared(test: &str, file: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-/// Says on standard error that a test is skipped, past the capture of `println!`, so that a run
-/// without its material does not look like one with it.
+/// Says on standard error that a test is skipped, so that a run without its material does not look
+/// like one with it.
 pub fn skipped(test: &str, why: &str) {
+    say(&format!("SKIPPED {test}: {why}"));
+}
+
+/// Prints a line on standard error, past the capture of `println!`: what a test measured.
+pub fn say(line: &str) {
     // Nothing is to be done where standard error is closed.
-    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// A file of the workspace, by its path from the root.

@@ -12,6 +12,10 @@ use crate::output::{sha256, sha256_of_file};
 /// The network was trained on this window.
 const WINDOW: Window = Window::BRAIN;
 
+/// Longest side of a slice. The stem alone needs some 200 bytes a pixel (its unfolded input and its
+/// output), so a larger file could ask for any amount of memory.
+const MAX_SIDE: usize = 2048;
+
 /// Seed of the phantom that is explained where no slice is given.
 const DEMO_SEED: u64 = 1;
 
@@ -30,6 +34,14 @@ pub(crate) struct Input {
 /// Reads a slice and windows it.
 pub(crate) fn read(path: &Path) -> Result<Input, Fault> {
     let slice = HuSlice::read(path)?;
+    if slice.rows().max(slice.cols()) > MAX_SIDE {
+        return Err(Fault::new(format!(
+            "{}: {} x {} pixels, expected at most {MAX_SIDE} on a side",
+            path.display(),
+            slice.rows(),
+            slice.cols()
+        )));
+    }
     let name = path.file_stem().unwrap_or(path.as_os_str());
     Ok(Input {
         name: name.to_string_lossy().into_owned(),
