@@ -6,9 +6,9 @@
 use std::error::Error;
 
 use burn::tensor::Device;
-use ich::ct_figure::{BoundingBox, FigureConfig, FigureSlice, GreySlice, Saliency, draw_figure};
+use ich::ct_figure::{FigureConfig, FigureSlice, GreySlice, Saliency, draw_figure};
 use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
-use ich::ct_preprocess::{HuSlice, Window};
+use ich::ct_preprocess::Window;
 use ich::hshap::{Explainer, Settings};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -17,25 +17,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let background = ich::default_background()?.to_tensor(&device);
 
     let phantom = Phantom::generate(1, &Lesions::Exactly(vec![Bleed::Intraparenchymal]))?;
-    let values_hu = phantom.hu().iter().map(|&hu| f32::from(hu)).collect();
-    let grey = Window::BRAIN.apply(&HuSlice::new(values_hu, SIDE, SIDE)?);
+    let grey = Window::BRAIN.apply(&ich::phantom_slice(&phantom)?);
     let image = grey.to_tensor(&device);
 
     let prediction = net.predict(image.clone().unsqueeze())[0];
     let explanation = Explainer::new(|images| net.forward(images), background)
         .explain(&image, &Settings::default())?;
 
-    let (rows, cols) = phantom.lesion_box().ok_or("a phantom without a bleed")?;
+    let bleed = ich::phantom_box(&phantom).ok_or("a phantom without a bleed")?;
     let figure = FigureSlice {
         grey: GreySlice::new(grey.values(), (SIDE, SIDE))?,
         saliency: Some(Saliency::new(explanation.map.values(), (SIDE, SIDE))?),
-        boxes: &[BoundingBox {
-            column: cols.start as f64,
-            row: rows.start as f64,
-            width: cols.len() as f64,
-            height: rows.len() as f64,
-            label: "bleed".to_owned(),
-        }],
+        boxes: &[bleed],
         title: &format!("Prediction: {}", u8::from(prediction.is_hemorrhage())),
         caption: None,
     };

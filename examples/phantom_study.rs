@@ -6,8 +6,8 @@
 use std::error::Error;
 
 use burn::tensor::Device;
-use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
-use ich::ct_preprocess::{HuSlice, Window};
+use ich::ct_phantom::{Bleed, Lesions, Phantom};
+use ich::ct_preprocess::Window;
 use ich::ich_model::RsnaHemorrhageNet;
 
 /// Slices of kind k have the seeds from `FIRST_SEED + 100_000 k`.
@@ -32,8 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut n_positive = 0;
         for slice in 0..n_slices {
             let phantom = Phantom::generate(FIRST_SEED + 100_000 * kind as u64 + slice, lesions)?;
-            let values_hu = phantom.hu().iter().map(|&hu| f32::from(hu)).collect();
-            let grey = Window::BRAIN.apply(&HuSlice::new(values_hu, SIDE, SIDE)?);
+            let grey = Window::BRAIN.apply(&ich::phantom_slice(&phantom)?);
             let prediction = net.predict(grey.to_tensor(&device).unsqueeze())[0];
             n_positive += u64::from(prediction.is_hemorrhage());
         }

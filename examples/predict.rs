@@ -5,7 +5,7 @@
 use std::error::Error;
 
 use burn::tensor::Device;
-use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
+use ich::ct_phantom::{Bleed, Lesions, Phantom};
 use ich::ct_preprocess::{HuSlice, Window};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -36,7 +36,5 @@ fn slices() -> Result<Vec<(String, HuSlice)>, Box<dyn Error>> {
 }
 
 fn phantom(lesions: &Lesions) -> Result<HuSlice, Box<dyn Error>> {
-    let phantom = Phantom::generate(1, lesions)?;
-    let values_hu = phantom.hu().iter().map(|&hu| f32::from(hu)).collect();
-    Ok(HuSlice::new(values_hu, SIDE, SIDE)?)
+    Ok(ich::phantom_slice(&Phantom::generate(1, lesions)?)?)
 }

@@ -10,8 +10,8 @@
 //! | explain | [`hshap`] | tensor, model, background | saliency map |
 //! | draw | [`ct_figure`] | grey slice, map, boxes | PNG |
 //!
-//! [`ct_phantom`] makes synthetic slices to try all this on. Any Burn device does: the caller
-//! chooses one and passes it on.
+//! [`ct_phantom`] makes synthetic slices to try all this on; [`phantom_slice`] and [`phantom_box`]
+//! hand them to the other crates. Any Burn device does: the caller chooses one and passes it on.
 //!
 //! ```no_run
 //! use burn::tensor::Device;
@@ -31,10 +31,12 @@
 //!
 //! Research use only; not a medical device.
 
-pub use {ct_figure, ct_phantom, ct_preprocess, hshap, ich_model};
+pub use {ct_figure, ct_phantom, ct_preprocess, hshap, ich_model, masked_cnn};
 
 mod background;
+mod phantom;
 mod shipped;
 
 pub use background::{BackgroundError, read_background};
+pub use phantom::{phantom_box, phantom_slice};
 pub use shipped::{DEFAULT_BACKGROUND, DEFAULT_WEIGHTS, default_background, default_network};

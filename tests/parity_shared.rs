@@ -57,6 +57,19 @@ fn probabilities_equal_pytorch() {
     }
 }
 
+/// Compares a map with `golden/NAME.npy` and says how far it is off.
+#[track_caller]
+fn assert_equals_golden(test: &str, map: &[f32], name: &str) {
+    let golden = shared(test, &format!("golden/{name}.npy")).expect("the golden");
+    let expected: Vec<f32> = read_npy(golden).into_iter().collect();
+    let (difference, maximum) = max_difference(map, &expected);
+    say(&format!(
+        "{test}: off by {:e} of the maximum",
+        difference / maximum
+    ));
+    assert_close(map, &expected, MAP_TOLERANCE * maximum);
+}
+
 /// Runs `ich explain --upstream` as a user would and compares the map it writes.
 fn command_equals_golden(test: &str, golden: &str, slice: &str, shift: &[&str]) {
     let Some(slice) = shared(test, slice) else {
@@ -89,14 +102,7 @@ fn command_equals_golden(test: &str, golden: &str, slice: &str, shift: &[&str]) 
     let mut name = PathBuf::from(slice.file_stem().expect("a name")).into_os_string();
     name.push(".saliency.npy");
     let map: Vec<f32> = read_npy(out.path().join(name)).into_iter().collect();
-    let golden = shared(test, &format!("golden/{golden}.npy")).expect("the golden");
-    let expected: Vec<f32> = read_npy(golden).into_iter().collect();
-    let (difference, maximum) = max_difference(&map, &expected);
-    say(&format!(
-        "{test}: off by {:e} of the maximum",
-        difference / maximum
-    ));
-    assert_close(&map, &expected, MAP_TOLERANCE * maximum);
+    assert_equals_golden(test, &map, golden);
 }
 
 #[test]
@@ -148,14 +154,7 @@ fn the_percentile_run_equals_h_shap() {
     let Some(map) = phantom_map(TEST, &settings) else {
         return;
     };
-    let golden = shared(TEST, "golden/phantom-relative70.npy").expect("the golden");
-    let expected: Vec<f32> = read_npy(golden).into_iter().collect();
-    let (difference, maximum) = max_difference(&map, &expected);
-    say(&format!(
-        "{TEST}: off by {:e} of the maximum",
-        difference / maximum
-    ));
-    assert_close(&map, &expected, MAP_TOLERANCE * maximum);
+    assert_equals_golden(TEST, &map, "phantom-relative70");
 }
 
 /// h-shap's binary map also shows cells that rounding let through, so it is compared where the map

@@ -57,6 +57,9 @@ pub enum Error {
         /// The level, counted from 1; in a cycle the deepest that any run reached.
         level: usize,
     },
+    /// The masked network refused the images or the settings.
+    #[error("the masked network: {0}")]
+    Network(#[source] masked_cnn::Error),
     /// The device could not hand a tensor's values over.
     #[error("the device failed: {0}")]
     Device(String),

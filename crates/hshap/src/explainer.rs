@@ -1,29 +1,47 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
+use masked_cnn::{Engine, Size};
 
-use crate::evaluator::{Evaluator, Observer, Pixels, wrap};
+use crate::evaluator::{Evaluator, Observer};
 use crate::explorer::{Exploration, Explorer};
-use crate::region::Size;
+use crate::masked_model::{Dense, MaskedModel, Partial};
+use crate::pixels::{Pixels, wrap};
 use crate::shift::Cycle;
 use crate::{Convention, Error, Explanation, Progress, SaliencyMap, Settings, Shift, Shifts};
 
 /// Explains one model against one background.
-///
-/// The model maps images `[n, channels, rows, cols]` to outputs `[n, n_outputs]` and is called on
-/// the background's device. It must answer the same for the same image, whatever else is in the
-/// batch.
-pub struct Explainer<'a, F> {
-    model: F,
+pub struct Explainer<'a> {
+    model: Model<'a>,
     background: Tensor<3>,
     observer: Box<Observer<'a>>,
 }
 
-impl<'a, F: Fn(Tensor<4>) -> Tensor<2>> Explainer<'a, F> {
-    /// An explainer of `model`; where an image is masked it shows `background`,
+/// What is explained.
+enum Model<'a> {
+    Dense(Box<dyn Fn(Tensor<4>) -> Tensor<2> + 'a>),
+    Masked(&'a Engine),
+}
+
+impl<'a> Explainer<'a> {
+    /// An explainer of any model; where an image is masked it shows `background`,
     /// `[channels, rows, cols]`.
-    pub fn new(model: F, background: Tensor<3>) -> Self {
+    ///
+    /// The model maps images `[n, channels, rows, cols]` to outputs `[n, n_outputs]` and is called
+    /// on the background's device. It must answer the same for the same image, whatever else is
+    /// in the batch.
+    pub fn new(model: impl Fn(Tensor<4>) -> Tensor<2> + 'a, background: Tensor<3>) -> Self {
+        Self::of(Model::Dense(Box::new(model)), background)
+    }
+
+    /// An explainer of a convolutional network on the CPU, which computes only what differs
+    /// between masked images: the same numbers up to rounding, many times faster.
+    pub fn masked(engine: &'a Engine, background: Tensor<3>) -> Self {
+        Self::of(Model::Masked(engine), background)
+    }
+
+    fn of(model: Model<'a>, background: Tensor<3>) -> Self {
         Self {
             model,
             background,
@@ -87,7 +105,7 @@ impl<'a, F: Fn(Tensor<4>) -> Tensor<2>> Explainer<'a, F> {
 
         let image = Pixels::of(image.clone())?;
         let background = Pixels::of(self.background.clone())?;
-        let size = image.size();
+        let size = image.size;
         let (shifts, backgrounds, divisor) = match settings.convention {
             Convention::Aligned => {
                 let shifts = distinct(shifts, size);
@@ -102,11 +120,13 @@ impl<'a, F: Fn(Tensor<4>) -> Tensor<2>> Explainer<'a, F> {
         };
         let explorer = Explorer {
             evaluator: Evaluator::new(
-                &self.model,
+                self.model.mask(
+                    &image,
+                    &backgrounds,
+                    settings.batch_size,
+                    &self.background.device(),
+                )?,
                 settings,
-                &image,
-                &backgrounds,
-                &self.background.device(),
             ),
             differing: backgrounds.iter().map(|b| image.differing(b)).collect(),
             size,
@@ -124,6 +144,33 @@ impl<'a, F: Fn(Tensor<4>) -> Tensor<2>> Explainer<'a, F> {
     }
 }
 
+impl Model<'_> {
+    /// The model, ready for masks of an image.
+    fn mask<'m>(
+        &'m self,
+        image: &Pixels,
+        backgrounds: &[Pixels],
+        batch_size: usize,
+        device: &Device,
+    ) -> Result<Box<dyn MaskedModel + 'm>, Error> {
+        match self {
+            Model::Dense(forward) => {
+                let dense = Dense::new(forward, image, backgrounds, device, batch_size);
+                Ok(Box::new(dense))
+            }
+            Model::Masked(engine) => {
+                let backgrounds: Vec<&[f32]> =
+                    backgrounds.iter().map(|b| b.values.as_slice()).collect();
+                let image = engine
+                    .mask(&image.values, &backgrounds, image.size)
+                    .map_err(Error::Network)?;
+                let n_outputs = engine.n_outputs();
+                Ok(Box::new(Partial { image, n_outputs }))
+            }
+        }
+    }
+}
+
 /// The shifts that differ as displacements of a cyclic grid, in order.
 fn distinct(shifts: Vec<Shift>, size: Size) -> Vec<Shift> {
     let mut seen = HashSet::new();
@@ -138,8 +185,8 @@ fn with_shifted_backgrounds(
     shifts: Vec<Shift>,
     background: &Pixels,
 ) -> (Vec<(Shift, usize)>, Vec<Pixels>) {
-    let different = distinct(shifts.clone(), background.size());
-    let Size { rows, cols } = background.size();
+    let different = distinct(shifts.clone(), background.size);
+    let Size { rows, cols } = background.size;
     let same = |a: Shift, b: Shift| {
         wrap(a.rows, rows) == wrap(b.rows, rows) && wrap(a.cols, cols) == wrap(b.cols, cols)
     };

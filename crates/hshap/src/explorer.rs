@@ -1,9 +1,11 @@
 //! The tree of games, level by level, all shifts together.
 
-use burn::tensor::Tensor;
+use masked_cnn::{Rect, Region, Size};
 
-use crate::evaluator::{BackgroundIndex, Evaluator, Masked, Observer, wrap};
-use crate::region::{PixelCounts, Rect, Region, Size};
+use crate::evaluator::{Evaluator, Observer};
+use crate::masked_model::{BackgroundIndex, Masked};
+use crate::pixel_counts::PixelCounts;
+use crate::pixels::wrap;
 use crate::{Cell, Error, Level, Progress, Run, Shift, Threshold, shapley_values};
 
 /// A node of the tree, in pixels of the unshifted grid.
@@ -27,15 +29,24 @@ struct Walk {
 }
 
 /// A quadrant of a node.
+#[derive(Debug, Clone, Copy)]
 struct Quadrant {
     rect: Rect,
     /// Its bit among the players; none where image and background are equal.
     player: Option<usize>,
 }
 
+/// A node's game: its quadrants, and the masked image of every coalition of its players but none
+/// and all, whose worth is known.
+struct Game {
+    node: Node,
+    quadrants: Vec<Quadrant>,
+    coalitions: Vec<Masked>,
+}
+
 /// Explores one image under several shifts.
-pub(crate) struct Explorer<'a, F> {
-    pub(crate) evaluator: Evaluator<'a, F>,
+pub(crate) struct Explorer<'a> {
+    pub(crate) evaluator: Evaluator<'a>,
     /// For every background the pixels in which the image differs from it.
     pub(crate) differing: Vec<PixelCounts>,
     pub(crate) size: Size,
@@ -52,7 +63,7 @@ pub(crate) struct Exploration {
     pub(crate) n_evaluations: usize,
 }
 
-impl<F: Fn(Tensor<4>) -> Tensor<2>> Explorer<'_, F> {
+impl Explorer<'_> {
     /// Explores under every shift, each with its background.
     pub(crate) fn explore(
         mut self,
@@ -69,9 +80,9 @@ impl<F: Fn(Tensor<4>) -> Tensor<2>> Explorer<'_, F> {
             background: 0,
             shown: Region::union([root], self.size),
         };
-        self.evaluator.request(everything.clone());
+        self.evaluator.request(&everything);
         for &(_, background) in shifts {
-            self.evaluator.request(nothing(background));
+            self.evaluator.request(&nothing(background));
         }
         self.evaluate(0, 0, observer)?;
         let output = self.evaluator.worth(&everything);
@@ -92,16 +103,23 @@ impl<F: Fn(Tensor<4>) -> Tensor<2>> Explorer<'_, F> {
             .collect();
         let mut n_of_previous_level = 0;
         for level in 1..=self.n_levels {
-            for walk in &walks {
-                for node in &walk.nodes {
-                    self.request_coalitions(walk, node);
-                }
+            let games: Vec<Vec<Game>> = walks
+                .iter()
+                .map(|walk| {
+                    walk.nodes
+                        .iter()
+                        .map(|node| self.game(walk, node))
+                        .collect()
+                })
+                .collect();
+            for coalition in games.iter().flatten().flat_map(|game| &game.coalitions) {
+                self.evaluator.request(coalition);
             }
             let n_of_this_level = self.evaluator.n_pending();
             self.evaluate(level, n_of_previous_level, observer)?;
             n_of_previous_level = n_of_this_level;
-            for walk in &mut walks {
-                self.cut(walk, level);
+            for (walk, games) in walks.iter_mut().zip(&games) {
+                self.cut(walk, games, level);
             }
         }
         if walks.iter().all(|walk| walk.leaves.is_empty()) {
@@ -149,24 +167,26 @@ impl<F: Fn(Tensor<4>) -> Tensor<2>> Explorer<'_, F> {
         self.evaluator.evaluate_pending(progress, observer)
     }
 
-    /// Asks for every coalition of the node's players but none and all, whose worth is known.
-    fn request_coalitions(&mut self, walk: &Walk, node: &Node) {
+    fn game(&self, walk: &Walk, node: &Node) -> Game {
         let quadrants = self.quadrants(walk, node);
-        for coalition in 1..all_players(&quadrants) {
-            let masked = self.coalition(walk, &quadrants, coalition);
-            self.evaluator.request(masked);
+        let coalitions = (1..all_players(&quadrants))
+            .map(|members| self.coalition(walk, &quadrants, members))
+            .collect();
+        Game {
+            node: *node,
+            quadrants,
+            coalitions,
         }
     }
 
     /// Plays the games of a level and keeps what passes the threshold.
-    fn cut(&self, walk: &mut Walk, level: usize) {
-        if walk.nodes.is_empty() {
+    fn cut(&self, walk: &mut Walk, games: &[Game], level: usize) {
+        if games.is_empty() {
             return;
         }
-        let children: Vec<(Node, f64)> = walk
-            .nodes
+        let children: Vec<(Node, f64)> = games
             .iter()
-            .flat_map(|node| self.play(walk, node))
+            .flat_map(|game| self.play(walk.background, game))
             .collect();
         let scores: Vec<f64> = children.iter().map(|(child, _)| child.score).collect();
         let keep = self.threshold.rule(&scores);
@@ -194,29 +214,23 @@ impl<F: Fn(Tensor<4>) -> Tensor<2>> Explorer<'_, F> {
         walk.levels.push(Level { cells });
     }
 
-    /// The node's quadrants with their scores and Shapley values.
-    fn play(&self, walk: &Walk, node: &Node) -> Vec<(Node, f64)> {
-        let quadrants = self.quadrants(walk, node);
-        let all = all_players(&quadrants);
-        let empty = self.evaluator.worth(&nothing(walk.background));
-        let worth: Vec<f64> = (0..=all)
-            .map(|coalition| match coalition {
-                0 => empty,
-                _ if coalition == all => node.worth,
-                _ => self
-                    .evaluator
-                    .worth(&self.coalition(walk, &quadrants, coalition)),
-            })
-            .collect();
+    /// The quadrants of a node with their scores and Shapley values.
+    fn play(&self, background: BackgroundIndex, game: &Game) -> Vec<(Node, f64)> {
+        let empty = self.evaluator.worth(&nothing(background));
+        let proper = game.coalitions.iter().map(|c| self.evaluator.worth(c));
+        let mut worth: Vec<f64> = std::iter::once(empty).chain(proper).collect();
+        if all_players(&game.quadrants) > 0 {
+            worth.push(game.node.worth);
+        }
         let phi = shapley_values(&worth);
-        quadrants
-            .into_iter()
-            .map(|Quadrant { rect, player }| {
+        game.quadrants
+            .iter()
+            .map(|&Quadrant { rect, player }| {
                 let (phi, worth) = match player {
                     Some(player) => (phi[player], worth[1 << player]),
                     None => (0.0, empty),
                 };
-                let score = node.score * phi;
+                let score = game.node.score * phi;
                 (Node { rect, score, worth }, phi)
             })
             .collect()

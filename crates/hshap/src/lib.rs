@@ -20,7 +20,9 @@
 //! are equal is a null player by construction: its value is exactly 0.
 //!
 //! The crate calls the model and draws nothing, reads no file and knows nothing of CT. The model is
-//! any `Fn(Tensor<4>) -> Tensor<2>` on any Burn device.
+//! any `Fn(Tensor<4>) -> Tensor<2>` on any Burn device ([`Explainer::new`]), or a convolutional
+//! network of [`masked_cnn`] on the CPU ([`Explainer::masked`]), which is many times faster: masked
+//! images differ little, and only the differences are computed.
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
@@ -48,11 +50,15 @@ mod evaluator;
 mod explainer;
 mod explanation;
 mod explorer;
+mod masked_model;
+mod pixel_counts;
+mod pixels;
 mod progress;
-mod region;
 mod settings;
 mod shapley;
 mod shift;
+
+pub use masked_cnn;
 
 pub use error::Error;
 pub use explainer::Explainer;

@@ -9,7 +9,7 @@ use crate::Error;
 /// | `threshold` | [`Threshold::Absolute`]`(0.0)` | which cells are cut further | see [`Threshold`] | [`Error::InvalidSetting`] |
 /// | `softmax` | `false` | apply softmax to the outputs first | two outputs or more | [`Error::SoftmaxOverOneOutput`] |
 /// | `binary_map` | `false` | 1 in place of the score | | |
-/// | `batch_size` | 8 | images per call of the model | 1 or more | [`Error::InvalidSetting`] |
+/// | `batch_size` | 8 | images per call of a dense model | 1 or more | [`Error::InvalidSetting`] |
 /// | `convention` | [`Convention::Aligned`] | what a shift moves, and the divisor of a cycle | | |
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
@@ -23,7 +23,7 @@ pub struct Settings {
     pub softmax: bool,
     /// A map of ones in place of scores.
     pub binary_map: bool,
-    /// Images per call of the model.
+    /// Images per call of a dense model; a masked network chooses its own.
     pub batch_size: usize,
     /// What a shift moves, and the divisor of a cycle.
     pub convention: Convention,

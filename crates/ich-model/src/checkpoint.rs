@@ -1,11 +1,11 @@
 //! Named tensors in a file, whatever its format: told apart by content, decoded to `f32`.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use burn::tensor::{DType, TensorData};
-use burn_store::burn_pack::Tensor as StoredTensor;
+use burn_store::burn_pack::{self, AtomicFile, Tensor as StoredTensor};
 use burn_store::{ModuleStore, PytorchStore, SafetensorsStore, bridge};
 
 use crate::Error;
@@ -93,6 +93,17 @@ pub(crate) fn open_safetensors(bytes: Vec<u8>) -> Result<Vec<StoredTensor>, Erro
 
 fn collect<S: ModuleStore>(store: &mut S) -> Result<Vec<StoredTensor>, S::Error> {
     Ok(store.get_all_tensors()?.values().cloned().collect())
+}
+
+/// Writes a file that appears under its name only when it is complete. It has the permissions of
+/// any new file, or those of the file it replaces.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let save_error = |error: burn_pack::Error| Error::Save(error.to_string());
+    let (scratch, mut file) = AtomicFile::create(path).map_err(save_error)?;
+    file.write_all(bytes)?;
+    // Windows does not rename a file that is open.
+    drop(file);
+    scratch.commit().map_err(save_error)
 }
 
 pub(crate) fn malformed(format: &'static str, error: impl ToString) -> Error {

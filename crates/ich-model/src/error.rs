@@ -115,6 +115,17 @@ pub enum Error {
         /// The largest.
         limit: usize,
     },
+    /// The network could not be described to the masked engine.
+    #[error("the masked network: {0}")]
+    Masked(#[from] masked_cnn::Error),
+    /// The masked engine's network and this one answer differently.
+    #[error("the masked network answers {masked} where this one answers {expected}")]
+    MaskedDiffers {
+        /// Logit of the masked network.
+        masked: f32,
+        /// Logit of this one.
+        expected: f32,
+    },
     /// An autodiff device, on which batch normalisation would update its statistics.
     #[error(
         "an autodiff device: the network is for inference, and batch normalisation would train on it"

@@ -8,6 +8,9 @@
 //! the network must be there, with its shape and with finite values, and nothing else may be.
 //! [`TensorFile`] reads the one tensor of a file such as a background image.
 //!
+//! [`RsnaHemorrhageNet::to_masked`] hands the network to the CPU engine of [`masked_cnn`], which
+//! answers faster than any of Burn's CPU devices and many times faster for masked images.
+//!
 //! Input is `[n, 3, rows, cols]`, normalised; the network was made for 512 x 512 and takes any
 //! size. The crate does not read slices and knows nothing of explanations. It runs on every Burn
 //! device except an autodiff device, on which batch normalisation would silently train.
@@ -29,10 +32,13 @@
 
 mod checkpoint;
 mod error;
+mod masked;
 mod net;
 mod resnet;
 mod tensor_file;
 mod weights;
+
+pub use masked_cnn;
 
 pub use error::Error;
 pub use net::{Prediction, RsnaHemorrhageNet, RsnaHemorrhageNetConfig};

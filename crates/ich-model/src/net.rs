@@ -49,8 +49,8 @@ impl RsnaHemorrhageNetConfig {
 /// `classifier.0.bias`, ...).
 #[derive(Module, Debug)]
 pub struct RsnaHemorrhageNet {
-    encoder: ResNet18,
-    classifier: [Linear; 1],
+    pub(crate) encoder: ResNet18,
+    pub(crate) classifier: [Linear; 1],
 }
 
 impl RsnaHemorrhageNet {

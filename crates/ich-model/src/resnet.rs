@@ -8,14 +8,14 @@ use burn::tensor::{Device, Tensor};
 /// ResNet-18 as torchvision builds it, its last layer replaced by a linear map to features.
 #[derive(Module, Debug)]
 pub struct ResNet18 {
-    conv1: Conv2d,
-    bn1: BatchNorm,
-    maxpool: MaxPool2d,
-    layer1: [BasicBlock; 2],
-    layer2: [BasicBlock; 2],
-    layer3: [BasicBlock; 2],
-    layer4: [BasicBlock; 2],
-    fc: Linear,
+    pub(crate) conv1: Conv2d,
+    pub(crate) bn1: BatchNorm,
+    pub(crate) maxpool: MaxPool2d,
+    pub(crate) layer1: [BasicBlock; 2],
+    pub(crate) layer2: [BasicBlock; 2],
+    pub(crate) layer3: [BasicBlock; 2],
+    pub(crate) layer4: [BasicBlock; 2],
+    pub(crate) fc: Linear,
 }
 
 impl ResNet18 {
@@ -61,11 +61,11 @@ impl ResNet18 {
 /// Two 3 x 3 convolutions with a shortcut around them.
 #[derive(Module, Debug)]
 pub struct BasicBlock {
-    conv1: Conv2d,
-    bn1: BatchNorm,
-    conv2: Conv2d,
-    bn2: BatchNorm,
-    downsample: Option<(Conv2d, BatchNorm)>,
+    pub(crate) conv1: Conv2d,
+    pub(crate) bn1: BatchNorm,
+    pub(crate) conv2: Conv2d,
+    pub(crate) bn2: BatchNorm,
+    pub(crate) downsample: Option<(Conv2d, BatchNorm)>,
 }
 
 impl BasicBlock {

@@ -64,8 +64,9 @@ impl TensorFile {
         Self::from_stored(&checkpoint::open_safetensors(bytes)?)
     }
 
-    /// Saves a safetensors file whose one entry is `name`. It appears under its name only when it is
-    /// complete; an existing file is replaced.
+    /// Saves a safetensors file whose one entry is `name`.
+    ///
+    /// The file appears under its name only when it is complete; an existing one is replaced.
     ///
     /// # Errors
     ///
@@ -78,13 +79,7 @@ impl TensorFile {
     ) -> Result<(), Error> {
         let path = path.as_ref();
         self.to_safetensors(name, precision)
-            .and_then(|bytes| {
-                let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-                let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-                file.write_all(&bytes)?;
-                file.persist(path).map_err(|error| error.error)?;
-                Ok(())
-            })
+            .and_then(|bytes| checkpoint::write(path, &bytes))
             .map_err(|error| error.in_file(path))
     }
 

@@ -73,14 +73,17 @@ impl RsnaHemorrhageNet {
     ///
     /// # Errors
     ///
-    /// [`Error::File`] around [`Error::Save`].
+    /// [`Error::File`] around [`Error::Io`] or [`Error::Save`].
     pub fn save(&self, path: impl AsRef<Path>, precision: Precision) -> Result<(), Error> {
         let path = path.as_ref();
-        SafetensorsStore::from_file(path)
-            .with_to_adapter(BurnToPyTorchAdapter.chain(FloatCastAdapter::to(precision.dtype())))
-            .overwrite(true)
+        let mut store = SafetensorsStore::from_bytes(None)
+            .with_to_adapter(BurnToPyTorchAdapter.chain(FloatCastAdapter::to(precision.dtype())));
+        store
             .collect_from(self)
-            .map_err(|error| Error::Save(error.to_string()).in_file(path))
+            .and_then(|()| store.get_bytes())
+            .map_err(|error| Error::Save(error.to_string()))
+            .and_then(|bytes| checkpoint::write(path, &bytes))
+            .map_err(|error| error.in_file(path))
     }
 }
 

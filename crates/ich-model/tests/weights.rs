@@ -279,6 +279,23 @@ fn reads_the_one_tensor_of_a_file() {
 }
 
 #[test]
+fn saved_files_have_the_permissions_of_any_new_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [any, net, tensor] = ["any", "net", "tensor"].map(|name| folder.path().join(name));
+    std::fs::write(&any, []).expect("written");
+    load(&golden("small.pt"))
+        .and_then(|small| small.save(&net, Precision::F32))
+        .expect("saved");
+    TensorFile::read(golden("wide-background.pt"))
+        .and_then(|background| background.save(&tensor, "background", Precision::F32))
+        .expect("saved");
+
+    let permissions = |path| std::fs::metadata(path).expect("a file").permissions();
+    assert_eq!(permissions(&net), permissions(&any));
+    assert_eq!(permissions(&tensor), permissions(&any));
+}
+
+#[test]
 fn rejects_a_file_of_many_tensors_where_one_is_expected() {
     for file in ["small.pt", "small.safetensors", "small-legacy.pt"] {
         let error = TensorFile::read(golden(file)).expect_err("a state dict");

@@ -40,9 +40,38 @@ pub(crate) struct NetworkArgs {
     /// Weights: a PyTorch state dict or safetensors [default: the demonstration network].
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: Option<PathBuf>,
-    /// Device to compute on.
+    /// What computes the network: kernels of its own that compute of a masked image only what its
+    /// mask's edge reaches, or Burn, which computes every image in full.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) engine: EngineName,
+    /// Burn device.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) device: DeviceName,
+    /// CPU threads [default: one a core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Memory of the masked engine's activations [default: a quarter of what is free, at most 1024].
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) memory: Option<u32>,
+}
+
+/// What computes the network.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineName {
+    /// The engine for masked images, CPU.
+    #[default]
+    Masked,
+    /// The Burn device, image by image.
+    Dense,
+}
+
+impl EngineName {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            EngineName::Masked => "masked",
+            EngineName::Dense => "dense",
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -97,9 +126,6 @@ pub(crate) struct ExplainArgs {
     /// Reproduce h-shap 0.1.6: the background shifts with the grid, and its divisor of a cycle.
     #[arg(long)]
     pub(crate) upstream: bool,
-    /// CPU threads [default: one a core].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
     /// Folder of the results, made if needed.
     #[arg(long, value_name = "DIR", default_value = "ich-out")]
     pub(crate) out: PathBuf,

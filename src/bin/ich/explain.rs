@@ -10,17 +10,15 @@ use ich::ct_figure::{
     Arrangement, FigureConfig, FigureSlice, GreySlice, Saliency, draw_figure, encode_png,
 };
 use ich::ct_preprocess::Window;
-use ich::hshap::{
-    Convention, Depth, Explainer, Explanation, SaliencyMap, Settings, Shifts, Threshold,
-};
-use ich::ich_model::{Prediction, RsnaHemorrhageNet};
+use ich::hshap::{Convention, Depth, Explanation, SaliencyMap, Settings, Shifts, Threshold};
+use ich::ich_model::Prediction;
 use ndarray::ArrayView2;
 use ndarray_npy::WriteNpyExt;
 
 use crate::args::ExplainArgs;
 use crate::fault::Fault;
 use crate::input::{self, Input};
-use crate::network::{self, Origin};
+use crate::network::{self, Classifier, Origin};
 use crate::output::Outputs;
 use crate::progress::Display;
 use crate::report::{
@@ -31,7 +29,7 @@ use crate::report::{
 struct Job<'a> {
     args: &'a ExplainArgs,
     device: Device,
-    net: RsnaHemorrhageNet,
+    classifier: Classifier,
     weights: Origin,
     background: Tensor<3>,
     background_origin: Origin,
@@ -40,11 +38,6 @@ struct Job<'a> {
 }
 
 pub(crate) fn run(args: &ExplainArgs) -> Result<(), Fault> {
-    if let Some(threads) = args.threads {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.into())
-            .build_global()?;
-    }
     let inputs = if args.slices.is_empty() {
         vec![input::demo()?]
     } else {
@@ -104,7 +97,7 @@ fn plan_outputs(inputs: &[Input], args: &ExplainArgs) -> Result<Vec<Outputs>, Fa
 impl<'a> Job<'a> {
     fn new(args: &'a ExplainArgs) -> Result<Self, Fault> {
         let device = args.network.device.open();
-        let (net, weights) = network::load(args.network.weights.as_deref(), &device)?;
+        let (classifier, weights) = Classifier::load(&args.network, &device)?;
         let (background, background_origin) =
             network::load_background(args.background.as_deref(), &device)?;
         let settings = Settings {
@@ -126,7 +119,7 @@ impl<'a> Job<'a> {
         Ok(Self {
             args,
             device,
-            net,
+            classifier,
             weights,
             background,
             background_origin,
@@ -140,17 +133,18 @@ impl<'a> Job<'a> {
 
     fn explain(&self, input: &Input, outputs: &Outputs) -> Result<(), Fault> {
         let image = input.grey.to_tensor(&self.device);
-        let prediction = network::predict(&self.net, input, &self.device)?;
+        let prediction = self.classifier.predict(input, &self.device)?;
 
         let mut display = Display::new(&input.name);
         let start = Instant::now();
-        let explanation =
-            Explainer::new(|images| self.net.forward(images), self.background.clone())
-                .with_observer(|progress| {
-                    display.show(progress);
-                    ControlFlow::Continue(())
-                })
-                .cycle_explain(&image, &self.shifts, &self.settings);
+        let explanation = self
+            .classifier
+            .explainer(self.background.clone())
+            .with_observer(|progress| {
+                display.show(progress);
+                ControlFlow::Continue(())
+            })
+            .cycle_explain(&image, &self.shifts, &self.settings);
         let seconds = start.elapsed().as_secs_f64();
         display.finish();
         let explanation =
@@ -225,9 +219,9 @@ impl<'a> Job<'a> {
             radii_px: self.args.radii.0.clone(),
             angles_rad: self.args.angles.0.clone(),
             upstream: self.args.upstream,
+            engine: self.args.network.engine.as_str(),
             device: self.args.network.device.as_str(),
             threads: rayon::current_num_threads(),
-            batch_size: self.settings.batch_size,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ich::ct_figure::{BoundingBox, GroundTruth};
-use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
+use ich::ct_phantom::{Bleed, Lesions, Phantom};
 use ich::ct_preprocess::{HuSlice, Window, WindowedSlice};
 
 use crate::fault::Fault;
@@ -71,24 +71,16 @@ pub(crate) fn read_all(paths: &[PathBuf], boxes: Option<&Path>) -> Result<Vec<In
 /// A phantom with a small bleed within the brain, and the box around it.
 pub(crate) fn demo() -> Result<Input, Fault> {
     let phantom = Phantom::generate(DEMO_SEED, &Lesions::Exactly(vec![Bleed::Intraparenchymal]))?;
-    let values_hu: Vec<f32> = phantom.hu().iter().map(|&hu| f32::from(hu)).collect();
     let bytes: Vec<u8> = phantom
         .hu()
         .iter()
         .flat_map(|hu| hu.to_le_bytes())
         .collect();
-    let boxes = phantom.lesion_box().map(|(rows, cols)| BoundingBox {
-        column: cols.start as f64,
-        row: rows.start as f64,
-        width: cols.len() as f64,
-        height: rows.len() as f64,
-        label: "bleed".to_owned(),
-    });
     Ok(Input {
         name: format!("phantom-{DEMO_SEED}"),
         source: format!("synthetic phantom, seed {DEMO_SEED}"),
         sha256: sha256(&bytes),
-        grey: WINDOW.apply(&HuSlice::new(values_hu, SIDE, SIDE)?),
-        boxes: boxes.into_iter().collect(),
+        grey: WINDOW.apply(&ich::phantom_slice(&phantom)?),
+        boxes: ich::phantom_box(&phantom).into_iter().collect(),
     })
 }

@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use burn::tensor::{Device, Tensor};
+use ich::hshap::Explainer;
 use ich::ich_model::{Prediction, RsnaHemorrhageNet};
+use ich::masked_cnn::{Engine, Settings, Size};
 use serde::Serialize;
 
+use crate::args::{EngineName, NetworkArgs};
 use crate::fault::Fault;
 use crate::input::Input;
 use crate::output::{sha256, sha256_of_file};
@@ -33,17 +36,71 @@ impl Origin {
     }
 }
 
-/// The network in a file, or the embedded one.
-pub(crate) fn load(
-    path: Option<&Path>,
-    device: &Device,
-) -> Result<(RsnaHemorrhageNet, Origin), Fault> {
-    match path {
-        Some(path) => Ok((RsnaHemorrhageNet::load(path, device)?, Origin::file(path)?)),
-        None => Ok((
-            ich::default_network(device)?,
-            Origin::embedded("ich-demo", ich::DEFAULT_WEIGHTS),
-        )),
+/// The classifier, ready to answer.
+pub(crate) enum Classifier {
+    Dense(RsnaHemorrhageNet),
+    Masked(Engine),
+}
+
+impl Classifier {
+    /// The network in a file, or the embedded one. Threads are set for the whole program.
+    pub(crate) fn load(args: &NetworkArgs, device: &Device) -> Result<(Self, Origin), Fault> {
+        if let Some(threads) = args.threads {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(threads.into())
+                .build_global()?;
+        }
+        let (net, origin) = match &args.weights {
+            Some(path) => (RsnaHemorrhageNet::load(path, device)?, Origin::file(path)?),
+            None => (
+                ich::default_network(device)?,
+                Origin::embedded("ich-demo", ich::DEFAULT_WEIGHTS),
+            ),
+        };
+        let classifier = match args.engine {
+            EngineName::Dense => Self::Dense(net),
+            EngineName::Masked => {
+                let mut settings = Settings::default();
+                settings.n_threads = args.threads.map(usize::from);
+                settings.memory_bytes = args.memory.map(|mib| u64::from(mib) << 20);
+                Self::Masked(Engine::new(net.to_masked()?, &settings)?)
+            }
+        };
+        Ok((classifier, origin))
+    }
+
+    /// What the network says of a slice.
+    pub(crate) fn predict(&self, input: &Input, device: &Device) -> Result<Prediction, Fault> {
+        let image = input.grey.to_tensor(device);
+        let probabilities: Vec<f32> = match self {
+            Self::Dense(net) => {
+                let predictions = net.predict(image.unsqueeze());
+                predictions.iter().map(|p| p.probability).collect()
+            }
+            Self::Masked(engine) => {
+                let size = Size {
+                    rows: input.grey.rows(),
+                    cols: input.grey.cols(),
+                };
+                let pixels: Vec<f32> = image.try_into_data()?.iter::<f32>().collect();
+                engine.forward(&pixels, size)?
+            }
+        };
+        match probabilities[..] {
+            [probability] if probability.is_finite() => Ok(Prediction { probability }),
+            _ => Err(Fault::new(format!(
+                "{}: the network's answer is no finite number; are these its weights?",
+                input.source
+            ))),
+        }
+    }
+
+    /// An explainer of this classifier.
+    pub(crate) fn explainer(&self, background: Tensor<3>) -> Explainer<'_> {
+        match self {
+            Self::Dense(net) => Explainer::new(|images| net.forward(images), background),
+            Self::Masked(engine) => Explainer::masked(engine, background),
+        }
     }
 }
 
@@ -58,21 +115,5 @@ pub(crate) fn load_background(
             ich::default_background()?.to_tensor(device),
             Origin::embedded("ich-demo-background", ich::DEFAULT_BACKGROUND),
         )),
-    }
-}
-
-/// What the network says of a slice.
-pub(crate) fn predict(
-    net: &RsnaHemorrhageNet,
-    input: &Input,
-    device: &Device,
-) -> Result<Prediction, Fault> {
-    let images = input.grey.to_tensor(device).unsqueeze();
-    match net.predict(images)[..] {
-        [prediction] if prediction.probability.is_finite() => Ok(prediction),
-        _ => Err(Fault::new(format!(
-            "{}: the network's answer is no finite number; are these its weights?",
-            input.source
-        ))),
     }
 }

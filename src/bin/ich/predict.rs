@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::args::PredictArgs;
 use crate::fault::Fault;
-use crate::{input, network};
+use crate::input;
+use crate::network::Classifier;
 
 /// One line of `--json`.
 #[derive(Serialize)]
@@ -16,10 +17,10 @@ struct Row<'a> {
 
 pub(crate) fn run(args: &PredictArgs) -> Result<(), Fault> {
     let device = args.network.device.open();
-    let (net, _) = network::load(args.network.weights.as_deref(), &device)?;
+    let (classifier, _) = Classifier::load(&args.network, &device)?;
     for path in &args.slices {
         let input = input::read(path)?;
-        let prediction = network::predict(&net, &input, &device)?;
+        let prediction = classifier.predict(&input, &device)?;
         let row = Row {
             file: &input.source,
             probability: prediction.probability,

@@ -58,9 +58,9 @@ pub(crate) struct SettingsReport {
     pub(crate) radii_px: Vec<f64>,
     pub(crate) angles_rad: Vec<f64>,
     pub(crate) upstream: bool,
+    pub(crate) engine: &'static str,
     pub(crate) device: &'static str,
     pub(crate) threads: usize,
-    pub(crate) batch_size: usize,
 }
 
 #[derive(Serialize)]

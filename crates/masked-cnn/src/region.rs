@@ -2,29 +2,32 @@
 
 use std::ops::Range;
 
-/// Rows and columns of an image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Size {
-    pub(crate) rows: usize,
-    pub(crate) cols: usize,
+/// Rows and columns of an image or of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Size {
+    /// Number of rows.
+    pub rows: usize,
+    /// Number of columns.
+    pub cols: usize,
 }
 
 /// A rectangle whose top left corner lies in the image and which may reach over the lower and the
 /// right border, where it continues on the other side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Rect {
-    pub(crate) row: usize,
-    pub(crate) col: usize,
-    pub(crate) n_rows: usize,
-    pub(crate) n_cols: usize,
+pub struct Rect {
+    /// Its first row.
+    pub row: usize,
+    /// Its first column.
+    pub col: usize,
+    /// Number of rows, at most those of the image.
+    pub n_rows: usize,
+    /// Number of columns, at most those of the image.
+    pub n_cols: usize,
 }
 
 impl Rect {
     /// The parts that do not wrap, at most four.
-    pub(crate) fn parts(
-        self,
-        size: Size,
-    ) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + Clone {
+    pub fn parts(self, size: Size) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + Clone {
         let rows = unwrap_range(self.row, self.n_rows, size.rows);
         let cols = unwrap_range(self.col, self.n_cols, size.cols);
         rows.into_iter()
@@ -40,7 +43,7 @@ impl Rect {
 /// A cyclic range as two plain ones, the second one empty unless the range wraps.
 fn unwrap_range(start: usize, len: usize, side: usize) -> [Range<usize>; 2] {
     let end = start + len;
-    [start..end.min(side), 0..end.saturating_sub(side)]
+    [start..end.min(side), 0..end.saturating_sub(side).min(start)]
 }
 
 /// A set of pixels in canonical form: two regions are equal exactly if they hold the same pixels.
@@ -48,19 +51,76 @@ fn unwrap_range(start: usize, len: usize, side: usize) -> [Range<usize>; 2] {
 /// Horizontal bands from top to bottom, each with its column intervals from left to right;
 /// touching intervals are merged, and so are touching bands with the same intervals.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(crate) struct Region {
+pub struct Region {
     bands: Vec<Band>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Band {
-    rows: Range<usize>,
-    cols: Vec<Range<usize>>,
+pub(crate) struct Band {
+    pub(crate) rows: Range<usize>,
+    pub(crate) cols: Vec<Range<usize>>,
+}
+
+/// How much of a window a region covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Coverage {
+    Nothing,
+    Everything,
+    Part,
+}
+
+/// The part of `bands` inside a window, in canonical form: two parts of the same window get the
+/// same key exactly if they hold the same pixels. Overwrites `key`.
+pub(crate) fn restrict(
+    bands: &[Band],
+    rows: &Range<usize>,
+    cols: &Range<usize>,
+    key: &mut Vec<u32>,
+) -> Coverage {
+    /// Values before a run's intervals: their number, its first row, its last row + 1.
+    const HEAD: usize = 3;
+    key.clear();
+    // The last run is `key[run..]`.
+    let mut run = 0;
+    for band in bands {
+        let start = key.len();
+        let first_row = band.rows.start.max(rows.start) as u32;
+        let end_row = band.rows.end.min(rows.end) as u32;
+        key.extend([0, first_row, end_row]);
+        let first = band.cols.partition_point(|part| part.end <= cols.start);
+        for part in &band.cols[first..] {
+            if part.start >= cols.end {
+                break;
+            }
+            key.extend([
+                part.start.max(cols.start) as u32,
+                part.end.min(cols.end) as u32,
+            ]);
+        }
+        if key.len() == start + HEAD {
+            key.truncate(start);
+        } else if start > 0
+            && key[run + 2] == first_row
+            && key[run + HEAD..start] == key[start + HEAD..]
+        {
+            key[run + 2] = end_row;
+            key.truncate(start);
+        } else {
+            key[start] = ((key.len() - start - HEAD) / 2) as u32;
+            run = start;
+        }
+    }
+    let everything = [1, rows.start, rows.end, cols.start, cols.end].map(|edge| edge as u32);
+    match key.as_slice() {
+        [] => Coverage::Nothing,
+        all if all == everything => Coverage::Everything,
+        _ => Coverage::Part,
+    }
 }
 
 impl Region {
     /// The union of rectangles.
-    pub(crate) fn union(rects: impl IntoIterator<Item = Rect>, size: Size) -> Self {
+    pub fn union(rects: impl IntoIterator<Item = Rect>, size: Size) -> Self {
         let parts: Vec<_> = rects.into_iter().flat_map(|r| r.parts(size)).collect();
         let mut edges: Vec<usize> = parts
             .iter()
@@ -85,8 +145,27 @@ impl Region {
         Self { bands }
     }
 
+    /// True if the region lies inside an image of this size.
+    pub fn fits(&self, size: Size) -> bool {
+        let is_inside = |band: &Band| {
+            band.rows.end <= size.rows && band.cols.last().is_none_or(|last| last.end <= size.cols)
+        };
+        self.bands.iter().all(is_inside)
+    }
+
+    /// The bands that meet some rows.
+    pub(crate) fn bands_in(&self, rows: &Range<usize>) -> &[Band] {
+        let first = self
+            .bands
+            .partition_point(|band| band.rows.end <= rows.start);
+        let end = self
+            .bands
+            .partition_point(|band| band.rows.start < rows.end);
+        &self.bands[first.min(end)..end]
+    }
+
     /// Sets the region's pixels in a row-major mask.
-    pub(crate) fn fill(&self, mask: &mut [bool], size: Size) {
+    pub fn fill(&self, mask: &mut [bool], size: Size) {
         for band in &self.bands {
             for row in band.rows.clone() {
                 for cols in &band.cols {
@@ -107,38 +186,6 @@ fn merge(mut intervals: Vec<Range<usize>>) -> Vec<Range<usize>> {
         }
     }
     merged
-}
-
-/// Counts of marked pixels in rectangles, from a summed-area table.
-#[derive(Debug)]
-pub(crate) struct PixelCounts {
-    size: Size,
-    /// `sums[r * (cols + 1) + c]` counts the marked pixels above row r and left of column c.
-    sums: Vec<u32>,
-}
-
-impl PixelCounts {
-    pub(crate) fn new(marked: &[bool], size: Size) -> Self {
-        let stride = size.cols + 1;
-        let mut sums = vec![0; (size.rows + 1) * stride];
-        for (r, row) in marked.chunks_exact(size.cols).enumerate() {
-            let mut in_row = 0;
-            for (c, &mark) in row.iter().enumerate() {
-                in_row += u32::from(mark);
-                sums[(r + 1) * stride + c + 1] = sums[r * stride + c + 1] + in_row;
-            }
-        }
-        Self { size, sums }
-    }
-
-    /// True if the rectangle holds a marked pixel.
-    pub(crate) fn any(&self, rect: Rect) -> bool {
-        let at = |row: usize, col: usize| self.sums[row * (self.size.cols + 1) + col];
-        rect.parts(self.size).any(|(rows, cols)| {
-            at(rows.end, cols.end) + at(rows.start, cols.start)
-                > at(rows.start, cols.end) + at(rows.end, cols.start)
-        })
-    }
 }
 
 #[cfg(test)]
@@ -204,15 +251,33 @@ mod tests {
         }
 
         #[test]
-        fn counts_find_marked_pixels(
-            marked in prop::collection::vec(prop::bool::weighted(0.05), SIZE.rows * SIZE.cols),
-            rects in rects(),
+        fn parts_of_a_window_have_equal_keys_exactly_if_their_pixels_are_equal(
+            a in rects(),
+            b in rects(),
+            (row, n_rows) in (0..SIZE.rows, 1..=SIZE.rows),
+            (col, n_cols) in (0..SIZE.cols, 1..=SIZE.cols),
         ) {
-            let counts = PixelCounts::new(&marked, SIZE);
-            for rect in rects {
-                let expected = pixels(&[rect]).iter().zip(&marked).any(|(a, b)| *a && *b);
-                prop_assert_eq!(counts.any(rect), expected);
-            }
+            let rows = row..(row + n_rows).min(SIZE.rows);
+            let cols = col..(col + n_cols).min(SIZE.cols);
+            let seen = |rects: &[Rect]| -> Vec<bool> {
+                let pixels = pixels(rects);
+                let row = |row: usize| pixels[row * SIZE.cols..][cols.clone()].to_vec();
+                rows.clone().flat_map(row).collect()
+            };
+            let key = |rects: &[Rect]| {
+                let region = Region::union(rects.to_vec(), SIZE);
+                let mut key = Vec::new();
+                let coverage = restrict(region.bands_in(&rows), &rows, &cols, &mut key);
+                (coverage, key)
+            };
+            let (coverage, key_of_a) = key(&a);
+            prop_assert_eq!(key_of_a == key(&b).1, seen(&a) == seen(&b));
+            let expected = match (seen(&a).contains(&true), seen(&a).contains(&false)) {
+                (false, _) => Coverage::Nothing,
+                (true, false) => Coverage::Everything,
+                (true, true) => Coverage::Part,
+            };
+            prop_assert_eq!(coverage, expected);
         }
     }
 }

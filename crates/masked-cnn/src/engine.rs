@@ -1,0 +1,217 @@
+use crate::buffer::{Buffer, BufferPool};
+use crate::kernels::{InstructionSet, Kernels};
+use crate::masked::MaskedImage;
+use crate::memory;
+use crate::network::expect_length;
+use crate::plan::LayerPlan;
+use crate::program::Program;
+use crate::region::Size;
+use crate::run::{Runner, Stored};
+use crate::tile::{Grid, SIDE};
+use crate::{Error, Network};
+
+/// How an [`Engine`] uses the machine. Nothing here changes an answer by a single bit, except the
+/// instruction set.
+///
+/// | field | default | meaning | valid |
+/// | --- | --- | --- | --- |
+/// | `n_threads` | all cores | threads that compute | at least 1 |
+/// | `memory_bytes` | a quarter of the free memory, at most 1 GiB | activations of a batch and of the stored images together | what one image needs, or more |
+/// | `instruction_set` | the fastest | vector instructions | one of [`InstructionSet::available`] |
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Threads that compute; the cores of the machine if none.
+    pub n_threads: Option<usize>,
+    /// Bytes for activations; chosen from the machine if none.
+    pub memory_bytes: Option<u64>,
+    /// Vector instructions; the fastest available if none.
+    pub instruction_set: Option<InstructionSet>,
+}
+
+/// A network ready to run.
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) program: Program,
+    kernels: Kernels,
+    instruction_set: InstructionSet,
+    pub(crate) threads: rayon::ThreadPool,
+    buffers: BufferPool,
+    memory_bytes: u64,
+}
+
+impl Engine {
+    /// Packs a network's weights for this machine.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] if the machine cannot serve the settings.
+    pub fn new(network: Network, settings: &Settings) -> Result<Self, Error> {
+        let available = InstructionSet::available();
+        let instruction_set = settings.instruction_set.unwrap_or(available[0]);
+        let kernels = Kernels::new(instruction_set).ok_or_else(|| Error::Setting {
+            setting: "instruction_set",
+            problem: format!("{instruction_set:?}, this machine has {available:?}"),
+        })?;
+        if settings.n_threads == Some(0) {
+            return Err(Error::Setting {
+                setting: "n_threads",
+                problem: "0, expected at least 1".to_owned(),
+            });
+        }
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(settings.n_threads.unwrap_or(0))
+            .thread_name(|index| format!("masked-cnn-{index}"))
+            .build()
+            .map_err(|error| Error::Setting {
+                setting: "n_threads",
+                problem: error.to_string(),
+            })?;
+        Ok(Self {
+            program: threads.install(|| Program::new(network, kernels)),
+            kernels,
+            instruction_set,
+            threads,
+            buffers: BufferPool::default(),
+            memory_bytes: settings.memory_bytes.unwrap_or_else(memory::default_budget),
+        })
+    }
+
+    /// Channels of the images.
+    pub fn n_channels(&self) -> usize {
+        self.program.n_channels
+    }
+
+    /// Numbers in an answer.
+    pub fn n_outputs(&self) -> usize {
+        self.program.head.bias.len()
+    }
+
+    /// The vector instructions in use.
+    pub fn instruction_set(&self) -> InstructionSet {
+        self.instruction_set
+    }
+
+    /// Threads that compute.
+    pub fn n_threads(&self) -> usize {
+        self.threads.current_num_threads()
+    }
+
+    /// Bytes that activations may take.
+    pub fn memory_bytes(&self) -> u64 {
+        self.memory_bytes
+    }
+
+    /// The answers `[n, n_outputs]` for images `[n, channels, rows, cols]`, row-major.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`] if the values do not fill a number of images, [`Error::ImageTooSmall`],
+    /// [`Error::Setting`] if one image exceeds the memory budget.
+    pub fn forward(&self, images: &[f32], size: Size) -> Result<Vec<f32>, Error> {
+        let grids = self.program.grids(size)?;
+        let image_len = self.program.n_channels * size.rows * size.cols;
+        expect_length("images", images.len() % image_len, 0)?;
+        let per_image = memory::peak_of(&self.program, &grids, &dense(&grids, 1));
+        let scratch = memory::scratch(&self.program, &grids, self.n_threads());
+        let n_fitting = self.expect_room(per_image + scratch, |room| {
+            1 + (room / per_image.max(1)) as usize
+        })?;
+        self.threads.install(|| {
+            let runner = self.runner(&grids);
+            let mut answers = Vec::new();
+            for batch in images.chunks(n_fitting * image_len) {
+                let n_images = batch.len() / image_len;
+                let plans = dense(&grids, n_images);
+                let input = self.tiles_of(batch, &grids[0]);
+                let computed = runner.run(&plans, input, None, false);
+                answers.extend(runner.answer(&plans, computed, None, n_images));
+            }
+            Ok(answers)
+        })
+    }
+
+    /// Prepares one image `[channels, rows, cols]` to be masked, over backgrounds of its shape.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::forward`].
+    pub fn mask<'a>(
+        &'a self,
+        image: &[f32],
+        backgrounds: &[&[f32]],
+        size: Size,
+    ) -> Result<MaskedImage<'a>, Error> {
+        MaskedImage::new(self, image, backgrounds, size)
+    }
+
+    /// What `fit` makes of the memory that `needed` bytes leave.
+    pub(crate) fn expect_room<T>(&self, needed: u64, fit: impl Fn(u64) -> T) -> Result<T, Error> {
+        match self.memory_bytes.checked_sub(needed) {
+            Some(room) => Ok(fit(room)),
+            None => Err(Error::Setting {
+                setting: "memory_bytes",
+                problem: format!(
+                    "{}, expected at least {needed} for images of this size",
+                    self.memory_bytes
+                ),
+            }),
+        }
+    }
+
+    pub(crate) fn runner<'a>(&'a self, grids: &'a [Grid]) -> Runner<'a> {
+        Runner {
+            program: &self.program,
+            kernels: self.kernels,
+            buffers: &self.buffers,
+            grids,
+        }
+    }
+
+    pub(crate) fn buffers(&self) -> &BufferPool {
+        &self.buffers
+    }
+
+    /// The activations of one unmasked image, given in tiles.
+    pub(crate) fn store(&self, image: Buffer, grids: &[Grid]) -> Stored {
+        let plans = dense(grids, 1);
+        self.runner(grids)
+            .run(&plans, image, None, true)
+            .into_stored()
+    }
+
+    /// Images `[n, channels, rows, cols]` in tiles, channels last.
+    pub(crate) fn tiles_of(&self, images: &[f32], grid: &Grid) -> Buffer {
+        let plane = grid.size.rows * grid.size.cols;
+        let n_channels = grid.channel_stride;
+        let n_images = images.len() / (plane * n_channels);
+        let mut tiles = self
+            .buffers
+            .take(n_images * grid.n_tiles() * grid.tile_len());
+        let per_image = grid.n_tiles() * grid.tile_len();
+        let images = images.chunks_exact(plane * n_channels);
+        for (image, tiles) in images.zip(tiles.chunks_exact_mut(per_image)) {
+            for (tile, values) in tiles.chunks_exact_mut(grid.tile_len()).enumerate() {
+                values.fill(0.0);
+                let (rows, cols) = grid.span_of(tile);
+                for (i, row) in rows.enumerate() {
+                    for (j, col) in cols.clone().enumerate() {
+                        let position = &mut values[(i * SIDE + j) * n_channels..][..n_channels];
+                        for (value, plane) in position.iter_mut().zip(image.chunks_exact(plane)) {
+                            *value = plane[row * grid.size.cols + col];
+                        }
+                    }
+                }
+            }
+        }
+        tiles
+    }
+}
+
+/// A plan that computes everything.
+pub(crate) fn dense(grids: &[Grid], n_images: usize) -> Vec<LayerPlan> {
+    grids
+        .iter()
+        .map(|grid| LayerPlan::dense(grid, n_images))
+        .collect()
+}

@@ -1,0 +1,29 @@
+use pulp::{Simd, WithSimd};
+
+use super::{vectors, vectors_mut};
+
+/// The largest value of every channel among some positions, of which there is at least one.
+pub(crate) struct MaxOf<'a, I> {
+    pub(crate) positions: I,
+    pub(crate) out: &'a mut [f32],
+}
+
+impl<'a, I: Iterator<Item = &'a [f32]>> WithSimd for MaxOf<'_, I> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let mut positions = self.positions;
+        if let Some(first) = positions.next() {
+            self.out.copy_from_slice(first);
+        }
+        for position in positions {
+            let pairs = vectors_mut::<S>(self.out)
+                .iter_mut()
+                .zip(vectors::<S>(position));
+            for (out, &value) in pairs {
+                *out = simd.max_f32s(*out, value);
+            }
+        }
+    }
+}

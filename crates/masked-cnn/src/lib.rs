@@ -1,0 +1,67 @@
+//! One convolutional network on thousands of masked versions of one image.
+//!
+//! A mask M shows the image x on some pixels and a background b on the others. Run on x and on b
+//! alone, every layer's activations are stored. For a masked image, a position of a layer is
+//! known already if its receptive field shows only x or only b, and two masks that agree inside
+//! the receptive field share its value. What is left are bands along the masks' edges: only these
+//! are computed. Nothing is approximated: answers equal those of the dense network up to the
+//! order of additions in `f32`.
+//!
+//! A [`Network`] is built once from convolutions (batch normalisation folded, see
+//! [`Convolution::with_batch_norm`]), max pooling, additions, a mean over positions and a linear
+//! map. An [`Engine`] packs it for the machine and runs it on whole images, [`Engine::forward`], or
+//! on masks of one image, [`Engine::mask`]. Work is done in tiles of 4 x 4 positions; 3 x 3
+//! convolutions of stride 1 by Winograd's F(4x4, 3x3), the others as products of gathered windows.
+//! Answers are the same to the last bit whatever the batch, the memory and the threads.
+//!
+//! Images are `[channels, rows, cols]`, row-major `f32`; positions are `(row, col)`. The crate
+//! runs on the CPU, with AVX-512, AVX2, NEON or none of them, chosen at run time. It knows nothing
+//! of CT, of tensors of a framework and of what the masks are for.
+//!
+//! Earlier work reuses a network's activations around an occluding patch: Nakandala et al.,
+//! "Incremental and Approximate Inference for Faster Occlusion-based Deep CNN Explanations"
+//! (Krypton, SIGMOD 2019), about which a patent exists (US 12346812 B2). Whoever wants to stay
+//! clear of it has [`Engine::forward`], which computes every masked image in full.
+//!
+//! ```
+//! use masked_cnn::{
+//!     Activation, Convolution, Engine, Head, Mask, NetworkBuilder, Rect, Region, Settings, Size,
+//! };
+//!
+//! // The mean of twice the image.
+//! let mut network = NetworkBuilder::new(1);
+//! let doubled = network.convolution(network.input(), Convolution::new(vec![2.0], 1, 1, 1))?;
+//! let head = Head { weight: vec![1.0], bias: vec![0.0], activation: Activation::Identity };
+//! let engine = Engine::new(network.finish(doubled, head)?, &Settings::default())?;
+//!
+//! let size = Size { rows: 8, cols: 8 };
+//! let (image, background) = ([1.0; 64], [0.0; 64]);
+//! let mut masked = engine.mask(&image, &[&background], size)?;
+//! let quarter = Rect { row: 6, col: 6, n_rows: 4, n_cols: 4 };
+//! let shown = Region::union([quarter], size);
+//! let answers = masked.evaluate(&[Mask { background: 0, shown: &shown }])?;
+//! assert_eq!(answers, [0.5]);
+//! # Ok::<(), masked_cnn::Error>(())
+//! ```
+
+mod buffer;
+mod engine;
+mod error;
+mod kernels;
+mod masked;
+mod memory;
+mod network;
+mod plan;
+mod program;
+mod region;
+mod run;
+mod tile;
+
+pub use engine::{Engine, Settings};
+pub use error::Error;
+pub use kernels::InstructionSet;
+pub use masked::{Mask, MaskedImage};
+pub use network::{
+    Activation, BatchNorm, Convolution, Head, LayerId, MaxPool, Network, NetworkBuilder,
+};
+pub use region::{Rect, Region, Size};

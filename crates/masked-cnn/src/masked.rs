@@ -1,0 +1,212 @@
+use std::collections::VecDeque;
+
+use rayon::prelude::*;
+
+use crate::Error;
+use crate::buffer::Buffer;
+use crate::engine::{Engine, dense};
+use crate::memory;
+use crate::network::expect_length;
+use crate::plan::{LayerPlan, ReceptiveFields};
+use crate::region::{Region, Size};
+use crate::run::{Ends, Stored};
+use crate::tile::{Grid, SIDE};
+
+/// A masked image: the region shows the image, the rest one of the backgrounds.
+#[derive(Debug, Clone, Copy)]
+pub struct Mask<'a> {
+    /// Position of the background among those given.
+    pub background: usize,
+    /// Where the image shows.
+    pub shown: &'a Region,
+}
+
+/// Masked images computed together; a larger batch gains nothing.
+const MOST_IMAGES: usize = 64;
+
+/// One image over one or more backgrounds.
+#[derive(Debug)]
+pub struct MaskedImage<'a> {
+    engine: &'a Engine,
+    size: Size,
+    grids: Vec<Grid>,
+    fields: Vec<ReceptiveFields>,
+    image: Stored,
+    /// In tiles, as they were given.
+    backgrounds: Vec<Buffer>,
+    /// The activations of the backgrounds used last, the newest last.
+    stored: VecDeque<(usize, Stored)>,
+    most_stored: usize,
+    /// Bytes left for the layers of a batch.
+    batch_bytes: u64,
+}
+
+impl<'a> MaskedImage<'a> {
+    pub(crate) fn new(
+        engine: &'a Engine,
+        image: &[f32],
+        backgrounds: &[&[f32]],
+        size: Size,
+    ) -> Result<Self, Error> {
+        let grids = engine.program.grids(size)?;
+        let len = engine.program.n_channels * size.rows * size.cols;
+        expect_length("image", image.len(), len)?;
+        for background in backgrounds {
+            expect_length("background", background.len(), len)?;
+        }
+        let one = memory::stored(&grids);
+        let scratch = memory::scratch(&engine.program, &grids, engine.n_threads());
+        let one_dense = memory::peak_of(&engine.program, &grids, &dense(&grids, 1));
+        // Image and one background stay stored; of what is left, half is for more backgrounds.
+        let (most_stored, batch_bytes) =
+            engine.expect_room(2 * one + scratch + one_dense, |room| {
+                let more = ((room / 2 / one.max(1)) as usize).min(backgrounds.len().max(1) - 1);
+                (1 + more, one_dense + room - more as u64 * one)
+            })?;
+        let fields = ReceptiveFields::of(&engine.program.layers, &grids);
+        let tiles = |values: &[f32]| engine.tiles_of(values, &grids[0]);
+        let backgrounds = backgrounds.iter().map(|values| tiles(values)).collect();
+        let input = tiles(image);
+        let image = engine.threads.install(|| engine.store(input, &grids));
+        Ok(Self {
+            engine,
+            size,
+            grids,
+            fields,
+            image,
+            backgrounds,
+            stored: VecDeque::new(),
+            most_stored,
+            batch_bytes,
+        })
+    }
+
+    /// Rows and columns of the image.
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// The answers `[masks.len(), n_outputs]`, row-major. Masks over the same background are
+    /// computed together where they follow each other.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mask`] if a mask does not fit the image or its background does not exist.
+    pub fn evaluate(&mut self, masks: &[Mask<'_>]) -> Result<Vec<f32>, Error> {
+        for (index, mask) in masks.iter().enumerate() {
+            if mask.background >= self.backgrounds.len() {
+                return Err(Error::Mask {
+                    index,
+                    problem: format!(
+                        "background {}, there are {}",
+                        mask.background,
+                        self.backgrounds.len()
+                    ),
+                });
+            }
+            if !mask.shown.fits(self.size) {
+                return Err(Error::Mask {
+                    index,
+                    problem: format!("reaches over the image's {:?}", self.size),
+                });
+            }
+        }
+        let engine = self.engine;
+        engine.threads.install(|| {
+            let mut answers = Vec::new();
+            for group in masks.chunk_by(|a, b| a.background == b.background) {
+                let stored = self.take_background(group[0].background);
+                let shown: Vec<&Region> = group.iter().map(|mask| mask.shown).collect();
+                let mut left = shown.as_slice();
+                while !left.is_empty() {
+                    let (plans, n_images) = self.plan(left);
+                    let (batch, rest) = left.split_at(n_images);
+                    answers.extend(self.compute(&plans, batch, &stored));
+                    left = rest;
+                }
+                self.stored.push_back((group[0].background, stored));
+            }
+            Ok(answers)
+        })
+    }
+
+    /// The activations of a background, out of the store or computed.
+    fn take_background(&mut self, index: usize) -> Stored {
+        if let Some(at) = self.stored.iter().position(|(known, _)| *known == index)
+            && let Some((_, stored)) = self.stored.remove(at)
+        {
+            return stored;
+        }
+        while self.stored.len() >= self.most_stored {
+            for buffer in self.stored.pop_front().into_iter().flat_map(|(_, s)| s) {
+                self.engine.buffers().give_back(buffer);
+            }
+        }
+        let given = &self.backgrounds[index];
+        let mut input = self.engine.buffers().take(given.len());
+        input.copy_from_slice(given);
+        self.engine.store(input, &self.grids)
+    }
+
+    /// Plans for as many of the first masks as fit the memory, at least one.
+    fn plan(&self, shown: &[&Region]) -> (Vec<LayerPlan>, usize) {
+        let mut n_images = shown.len().min(MOST_IMAGES);
+        loop {
+            let plans: Vec<LayerPlan> = self
+                .grids
+                .par_iter()
+                .zip(&self.fields)
+                .map(|(grid, fields)| LayerPlan::masked(grid, fields, &shown[..n_images]))
+                .collect();
+            let peak = memory::peak_of(&self.engine.program, &self.grids, &plans);
+            if n_images == 1 || peak <= self.batch_bytes {
+                return (plans, n_images);
+            }
+            n_images /= 2;
+        }
+    }
+
+    fn compute(&self, plans: &[LayerPlan], shown: &[&Region], background: &Stored) -> Vec<f32> {
+        let ends = Some(Ends {
+            image: &self.image,
+            background,
+        });
+        let input = self.compose(&plans[0], shown, &background[0]);
+        let runner = self.engine.runner(&self.grids);
+        let computed = runner.run(plans, input, ends, false);
+        runner.answer(plans, computed, ends, shown.len())
+    }
+
+    /// The tiles of the input that show both the image and the background.
+    fn compose(&self, plan: &LayerPlan, shown: &[&Region], background: &[f32]) -> Buffer {
+        let grid = &self.grids[0];
+        let len = grid.tile_len();
+        let mut out = self.engine.buffers().take(plan.slots.len() * len);
+        out.par_chunks_mut(len)
+            .zip(&plan.slots)
+            .with_min_len(64)
+            .for_each(|(out, slot)| {
+                let tile = slot.tile as usize;
+                let image = &self.image[0][tile * len..][..len];
+                out.copy_from_slice(&background[tile * len..][..len]);
+                let (rows, cols) = grid.span_of(tile);
+                for band in shown[slot.image as usize].bands_in(&rows) {
+                    for row in band.rows.start.max(rows.start)..band.rows.end.min(rows.end) {
+                        for part in &band.cols {
+                            let start = part.start.max(cols.start);
+                            let end = part.end.min(cols.end);
+                            if start >= end {
+                                continue;
+                            }
+                            let at = |col: usize| {
+                                ((row - rows.start) * SIDE + col - cols.start) * grid.channel_stride
+                            };
+                            let span = at(start)..at(end);
+                            out[span.clone()].copy_from_slice(&image[span]);
+                        }
+                    }
+                }
+            });
+        out
+    }
+}

@@ -1,0 +1,348 @@
+//! Small networks by their definition, and the same for the engine.
+
+use masked_cnn::{
+    Activation, BatchNorm, Convolution, Head, LayerId, MaxPool, Network, NetworkBuilder, Size,
+};
+
+/// A network in words.
+#[derive(Debug, Clone)]
+pub(crate) struct Design {
+    pub(crate) n_channels: usize,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) n_outputs: usize,
+    pub(crate) sigmoid: bool,
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Part {
+    Convolution {
+        c_out: usize,
+        kernel: usize,
+        stride: usize,
+        relu: bool,
+    },
+    MaxPool {
+        kernel: usize,
+        stride: usize,
+    },
+    /// Two 3 x 3 convolutions; around them the input itself or a 1 x 1 convolution of it.
+    Residual {
+        c_out: usize,
+        stride: usize,
+    },
+}
+
+/// A layer and the layers it reads, by position; the image is 0.
+enum Layer {
+    Convolution {
+        plain: Plain,
+        input: usize,
+        shortcut: Option<usize>,
+        relu: bool,
+    },
+    MaxPool {
+        pool: MaxPool,
+        input: usize,
+    },
+}
+
+/// A convolution with batch normalisation.
+struct Plain {
+    weight: Vec<f32>,
+    norm: BatchNorm,
+    kernel: usize,
+    stride: usize,
+}
+
+/// Numbers between -1 and 1 that look random (splitmix64; Steele, Lea and Flood, 2014).
+pub(crate) struct Noise(pub(crate) u64);
+
+impl Noise {
+    fn next(&mut self) -> f32 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^= z >> 31;
+        ((z >> 11) as f64 / (1_u64 << 52) as f64 - 1.0) as f32
+    }
+
+    pub(crate) fn values(&mut self, n: usize) -> Vec<f32> {
+        (0..n).map(|_| self.next()).collect()
+    }
+}
+
+/// A layer's values `[channels, rows, cols]`.
+struct Values {
+    data: Vec<f64>,
+    size: Size,
+}
+
+impl Values {
+    /// Zero-based, none in the padding.
+    fn at(&self, c: usize, row: isize, col: isize) -> Option<f64> {
+        let row = usize::try_from(row)
+            .ok()
+            .filter(|&row| row < self.size.rows)?;
+        let col = usize::try_from(col)
+            .ok()
+            .filter(|&col| col < self.size.cols)?;
+        Some(self.data[(c * self.size.rows + row) * self.size.cols + col])
+    }
+
+    /// The input positions of every window, with the channel.
+    fn over_windows(
+        &self,
+        n_channels: usize,
+        (kernel, stride, padding): (usize, usize, usize),
+        value: impl Fn(usize, &[(isize, isize)]) -> f64,
+    ) -> Self {
+        let count = |side: usize| (side + 2 * padding - kernel) / stride + 1;
+        let size = Size {
+            rows: count(self.size.rows),
+            cols: count(self.size.cols),
+        };
+        let mut data = Vec::with_capacity(n_channels * size.rows * size.cols);
+        for c in 0..n_channels {
+            for row in 0..size.rows {
+                for col in 0..size.cols {
+                    let window: Vec<(isize, isize)> = (0..kernel * kernel)
+                        .map(|tap| {
+                            let (i, j) = (tap / kernel, tap % kernel);
+                            let at = |start: usize, k: usize| {
+                                (start * stride + k) as isize - padding as isize
+                            };
+                            (at(row, i), at(col, j))
+                        })
+                        .collect();
+                    data.push(value(c, &window));
+                }
+            }
+        }
+        Self { data, size }
+    }
+}
+
+impl Design {
+    /// The layers with random weights, and the head.
+    fn layers(&self) -> (Vec<Layer>, Head) {
+        let mut noise = Noise(self.seed);
+        let mut layers = Vec::new();
+        let mut c_in = self.n_channels;
+        for part in &self.parts {
+            let input = layers.len();
+            match *part {
+                Part::Convolution {
+                    c_out,
+                    kernel,
+                    stride,
+                    relu,
+                } => {
+                    let plain = Plain::random(&mut noise, c_in, c_out, kernel, stride);
+                    layers.push(Layer::Convolution {
+                        plain,
+                        input,
+                        shortcut: None,
+                        relu,
+                    });
+                    c_in = c_out;
+                }
+                Part::MaxPool { kernel, stride } => {
+                    let pool = MaxPool {
+                        kernel,
+                        stride,
+                        padding: kernel / 2,
+                    };
+                    layers.push(Layer::MaxPool { pool, input });
+                }
+                Part::Residual { c_out, stride } => {
+                    let mut convolve = |input, c_in, kernel, stride, shortcut, relu| {
+                        let plain = Plain::random(&mut noise, c_in, c_out, kernel, stride);
+                        layers.push(Layer::Convolution {
+                            plain,
+                            input,
+                            shortcut,
+                            relu,
+                        });
+                        layers.len()
+                    };
+                    let around = if (c_in, stride) == (c_out, 1) {
+                        input
+                    } else {
+                        convolve(input, c_in, 1, stride, None, false)
+                    };
+                    let first = convolve(input, c_in, 3, stride, None, true);
+                    convolve(first, c_out, 3, 1, Some(around), true);
+                    c_in = c_out;
+                }
+            }
+        }
+        let head = Head {
+            weight: noise.values(self.n_outputs * c_in),
+            bias: noise.values(self.n_outputs),
+            activation: if self.sigmoid {
+                Activation::Sigmoid
+            } else {
+                Activation::Identity
+            },
+        };
+        (layers, head)
+    }
+
+    /// Whether every window finds room.
+    pub(crate) fn fits(&self, size: Size) -> bool {
+        let mut sides = [size.rows, size.cols];
+        self.parts.iter().all(|part| {
+            let (kernel, stride) = match *part {
+                Part::Convolution { kernel, stride, .. } | Part::MaxPool { kernel, stride } => {
+                    (kernel, stride)
+                }
+                Part::Residual { stride, .. } => (3, stride),
+            };
+            let fits = sides.iter().all(|side| side + 2 * (kernel / 2) >= kernel);
+            sides = sides.map(|side| (side + 2 * (kernel / 2)).saturating_sub(kernel) / stride + 1);
+            fits
+        })
+    }
+
+    pub(crate) fn network(&self) -> Network {
+        let (layers, head) = self.layers();
+        let mut builder = NetworkBuilder::new(self.n_channels);
+        let mut ids: Vec<LayerId> = vec![builder.input()];
+        for layer in layers {
+            let id = match layer {
+                Layer::MaxPool { pool, input } => builder.max_pool(ids[input], pool),
+                Layer::Convolution {
+                    plain,
+                    input,
+                    shortcut,
+                    relu,
+                } => {
+                    let c_out = plain.norm.gamma.len();
+                    let convolution =
+                        Convolution::new(plain.weight, c_out, plain.kernel, plain.stride);
+                    let mut convolution = convolution.with_batch_norm(&plain.norm).unwrap();
+                    convolution.shortcut = shortcut.map(|shortcut| ids[shortcut]);
+                    convolution.relu = relu;
+                    builder.convolution(ids[input], convolution)
+                }
+            };
+            ids.push(id.unwrap());
+        }
+        builder.finish(ids[ids.len() - 1], head).unwrap()
+    }
+
+    /// The answer to one image, in `f64`.
+    pub(crate) fn answer(&self, image: &[f32], size: Size) -> Vec<f64> {
+        let (layers, head) = self.layers();
+        let data = image.iter().map(|&value| f64::from(value)).collect();
+        let mut values = vec![Values { data, size }];
+        for layer in &layers {
+            let next = match layer {
+                Layer::MaxPool { pool, input } => {
+                    let input = &values[*input];
+                    let n_channels = input.data.len() / (input.size.rows * input.size.cols);
+                    let window = (pool.kernel, pool.stride, pool.padding);
+                    input.over_windows(n_channels, window, |c, window| {
+                        window
+                            .iter()
+                            .filter_map(|&(row, col)| input.at(c, row, col))
+                            .fold(f64::NEG_INFINITY, f64::max)
+                    })
+                }
+                Layer::Convolution {
+                    plain,
+                    input,
+                    shortcut,
+                    relu,
+                } => {
+                    let mut out = plain.apply(&values[*input]);
+                    if let Some(shortcut) = shortcut {
+                        for (out, value) in out.data.iter_mut().zip(&values[*shortcut].data) {
+                            *out += value;
+                        }
+                    }
+                    if *relu {
+                        out.data
+                            .iter_mut()
+                            .for_each(|value| *value = value.max(0.0));
+                    }
+                    out
+                }
+            };
+            values.push(next);
+        }
+        let last = &values[values.len() - 1];
+        let n_positions = last.size.rows * last.size.cols;
+        let means: Vec<f64> = last
+            .data
+            .chunks_exact(n_positions)
+            .map(|plane| plane.iter().sum::<f64>() / n_positions as f64)
+            .collect();
+        let rows = head.weight.chunks_exact(means.len());
+        rows.zip(&head.bias)
+            .map(|(weights, &bias)| {
+                let products = weights.iter().zip(&means).map(|(&w, m)| f64::from(w) * m);
+                let logit = products.sum::<f64>() + f64::from(bias);
+                if self.sigmoid {
+                    1.0 / (1.0 + (-logit).exp())
+                } else {
+                    logit
+                }
+            })
+            .collect()
+    }
+}
+
+impl Plain {
+    fn random(noise: &mut Noise, c_in: usize, c_out: usize, kernel: usize, stride: usize) -> Self {
+        let n = c_in * kernel * kernel;
+        let scale = (2.0 / n as f32).sqrt();
+        let mut around = |centre: f32, spread: f32| -> Vec<f32> {
+            noise
+                .values(c_out)
+                .iter()
+                .map(|value| centre + spread * value)
+                .collect()
+        };
+        let norm = BatchNorm {
+            gamma: around(1.0, 0.3),
+            beta: around(0.1, 0.3),
+            mean: around(0.0, 0.2),
+            variance: around(0.6, 0.4),
+            epsilon: 1e-5,
+        };
+        let weight = noise
+            .values(c_out * n)
+            .iter()
+            .map(|value| value * scale)
+            .collect();
+        Self {
+            weight,
+            norm,
+            kernel,
+            stride,
+        }
+    }
+
+    fn apply(&self, input: &Values) -> Values {
+        let c_out = self.norm.gamma.len();
+        let area = self.kernel * self.kernel;
+        let c_in = self.weight.len() / (c_out * area);
+        let window = (self.kernel, self.stride, self.kernel / 2);
+        input.over_windows(c_out, window, |c, window| {
+            let mut sum = 0.0;
+            for channel in 0..c_in {
+                let filter = &self.weight[(c * c_in + channel) * area..][..area];
+                for (&weight, &(row, col)) in filter.iter().zip(window) {
+                    sum += f64::from(weight) * input.at(channel, row, col).unwrap_or(0.0);
+                }
+            }
+            let norm = &self.norm;
+            let deviation = (f64::from(norm.variance[c]) + norm.epsilon).sqrt();
+            (sum - f64::from(norm.mean[c])) / deviation * f64::from(norm.gamma[c])
+                + f64::from(norm.beta[c])
+        })
+    }
+}
