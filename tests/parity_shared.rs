@@ -1,5 +1,5 @@
 //! The same numbers as PyTorch and h-shap 0.1.6 on 512 x 512 slices, real ones among them, with the
-//! full network. The material may not be committed; without it each test prints a line and passes.
+//! full network, by Burn and by the masked engine, which the command uses. The material may not be committed; without it each test prints a line and passes.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor};
 use ich::ct_preprocess::{HuSlice, Window, WindowedSlice};
 use ich::hshap::{Depth, Explainer, Settings, Threshold};
 use ich::ich_model::RsnaHemorrhageNet;
+use ich::masked_cnn::{Engine, Settings as EngineSettings, Size};
 use test_kit::{assert_close, max_difference, read_npy, say, shared};
 
 const REAL_0: &str = "data/cq500/1.2.276.0.7230010.3.1.4.296485376.1.1521713007.1700822.npy";
@@ -42,15 +43,24 @@ fn probabilities_equal_pytorch() {
         return;
     };
     let original = RsnaHemorrhageNet::load(weights, &device).expect("weights");
+    let masked = engine(&original);
     for (slice, expected) in PROBABILITIES {
         let Some(path) = shared(TEST, slice) else {
             return;
         };
-        for (net, tolerance) in [(&original, F32_TOLERANCE), (&shipped, F16_TOLERANCE)] {
-            let prediction = net.predict(image(&path, &device).unsqueeze())[0];
-            let off = (prediction.probability - expected).abs();
+        let image = image(&path, &device);
+        let [_, rows, cols] = image.dims();
+        let pixels: Vec<f32> = image.clone().into_data().iter::<f32>().collect();
+        let dense = |net: &RsnaHemorrhageNet| net.predict(image.clone().unsqueeze())[0].probability;
+        let masked = masked.forward(&pixels, Size { rows, cols });
+        for (by, probability, tolerance) in [
+            ("f32 weights", dense(&original), F32_TOLERANCE),
+            ("f16 weights", dense(&shipped), F16_TOLERANCE),
+            ("masked", masked.expect("an answer")[0], F32_TOLERANCE),
+        ] {
+            let off = (probability - expected).abs();
             say(&format!(
-                "{TEST}: {slice} within {tolerance:e}: off by {off:e}"
+                "{TEST}: {slice}, {by}, within {tolerance:e}: off by {off:e}"
             ));
             assert!(off <= tolerance);
         }
@@ -129,17 +139,33 @@ fn the_cycle_equals_h_shap() {
     command_equals_golden("the_cycle_equals_h_shap", "real2-cycle", REAL_2, &shift);
 }
 
+fn engine(net: &RsnaHemorrhageNet) -> Engine {
+    let network = net.to_masked().expect("the same network");
+    Engine::new(network, &EngineSettings::default()).expect("an engine")
+}
+
+/// How a map of the phantom is computed.
+#[derive(Clone, Copy)]
+enum By {
+    Burn,
+    Masked,
+}
+
 /// A map of the phantom with the full network, by library calls.
-fn phantom_map(test: &str, settings: &Settings) -> Option<Vec<f32>> {
+fn phantom_map(test: &str, by: By, settings: &Settings) -> Option<Vec<f32>> {
     let device = Device::flex();
     let net = RsnaHemorrhageNet::load(shared(test, "weights/ich-demo.pt")?, &device);
     let net = net.expect("weights");
     let background = shared(test, "weights/ich-demo-background.npy")?;
     let background = WindowedSlice::read(background).expect("grey");
     let image = image(&shared(test, "golden/phantom-bleed.npy")?, &device);
-    let explanation = Explainer::new(|images| net.forward(images), background.to_tensor(&device))
-        .explain(&image, settings)
-        .expect("an explanation");
+    let background = background.to_tensor(&device);
+    let engine = engine(&net);
+    let mut explainer = match by {
+        By::Burn => Explainer::new(|images| net.forward(images), background),
+        By::Masked => Explainer::masked(&engine, background),
+    };
+    let explanation = explainer.explain(&image, settings).expect("an explanation");
     Some(explanation.map.values().to_vec())
 }
 
@@ -151,10 +177,12 @@ fn the_percentile_run_equals_h_shap() {
         threshold: Threshold::Percentile(70.0),
         ..Settings::upstream()
     };
-    let Some(map) = phantom_map(TEST, &settings) else {
-        return;
-    };
-    assert_equals_golden(TEST, &map, "phantom-relative70");
+    for by in [By::Burn, By::Masked] {
+        let Some(map) = phantom_map(TEST, by, &settings) else {
+            return;
+        };
+        assert_equals_golden(TEST, &map, "phantom-relative70");
+    }
 }
 
 /// h-shap's binary map also shows cells that rounding let through, so it is compared where the map
@@ -167,14 +195,14 @@ fn the_binary_run_equals_h_shap() {
         binary_map: true,
         ..Settings::upstream()
     };
-    let Some(binary) = phantom_map(TEST, &settings) else {
+    let Some(binary) = phantom_map(TEST, By::Masked, &settings) else {
         return;
     };
     let scores = Settings {
         binary_map: false,
         ..settings
     };
-    let scores = phantom_map(TEST, &scores).expect("the same material");
+    let scores = phantom_map(TEST, By::Masked, &scores).expect("the same material");
     let golden = shared(TEST, "golden/phantom-binary.npy").expect("the golden");
     let expected: Vec<f32> = read_npy(golden).into_iter().collect();
     let maximum = scores.iter().copied().fold(0.0, f32::max);

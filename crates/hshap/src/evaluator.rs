@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use crate::masked_model::{Masked, MaskedModel, Outputs};
+use crate::masked_model::{Masked, MaskedModel, Outputs, Request};
 use crate::{Error, Progress, Settings};
 
 /// Called after every batch.
@@ -13,7 +13,8 @@ pub(crate) struct Evaluator<'a> {
     label: usize,
     softmax: bool,
     worth: HashMap<Masked, f64>,
-    pending: Vec<Masked>,
+    pending: Vec<Request>,
+    n_groups: usize,
     is_pending: HashSet<Masked>,
 }
 
@@ -25,15 +26,22 @@ impl<'a> Evaluator<'a> {
             softmax: settings.softmax,
             worth: HashMap::new(),
             pending: Vec::new(),
+            n_groups: 0,
             is_pending: HashSet::new(),
         }
     }
 
-    /// Asks for a masked image, unless it is known or asked for already.
-    pub(crate) fn request(&mut self, masked: &Masked) {
-        if !self.worth.contains_key(masked) && self.is_pending.insert(masked.clone()) {
-            self.pending.push(masked.clone());
+    /// Asks for masked images with common edges, those that are not known or asked for already.
+    pub(crate) fn request(&mut self, group: &[Masked]) {
+        for masked in group {
+            if !self.worth.contains_key(masked) && self.is_pending.insert(masked.clone()) {
+                self.pending.push(Request {
+                    masked: masked.clone(),
+                    group: self.n_groups,
+                });
+            }
         }
+        self.n_groups += 1;
     }
 
     pub(crate) fn n_pending(&self) -> usize {
@@ -57,12 +65,16 @@ impl<'a> Evaluator<'a> {
     ) -> Result<(), Error> {
         self.is_pending.clear();
         let mut pending = std::mem::take(&mut self.pending);
-        pending.sort_by_key(|masked| masked.background);
-        for same_background in pending.chunk_by(|a, b| a.background == b.background) {
-            for batch in same_background.chunks(self.model.batch_size()) {
+        pending.sort_by_key(|request| request.masked.background);
+        for same in pending.chunk_by(|a, b| a.masked.background == b.masked.background) {
+            let mut left = same;
+            while !left.is_empty() {
+                let (batch, rest) = left.split_at(self.model.batch(left));
+                left = rest;
                 let outputs = self.model.outputs(batch)?;
                 let answers = self.answers(&outputs)?;
-                self.worth.extend(batch.iter().cloned().zip(answers));
+                let masked = batch.iter().map(|request| request.masked.clone());
+                self.worth.extend(masked.zip(answers));
                 progress.n_evaluated = self.worth.len();
                 if observer(&progress).is_break() {
                     return Err(Error::Cancelled);

@@ -80,9 +80,9 @@ impl Explorer<'_> {
             background: 0,
             shown: Region::union([root], self.size),
         };
-        self.evaluator.request(&everything);
+        self.evaluator.request(std::slice::from_ref(&everything));
         for &(_, background) in shifts {
-            self.evaluator.request(&nothing(background));
+            self.evaluator.request(&[nothing(background)]);
         }
         self.evaluate(0, 0, observer)?;
         let output = self.evaluator.worth(&everything);
@@ -112,8 +112,8 @@ impl Explorer<'_> {
                         .collect()
                 })
                 .collect();
-            for coalition in games.iter().flatten().flat_map(|game| &game.coalitions) {
-                self.evaluator.request(coalition);
+            for game in games.iter().flatten() {
+                self.evaluator.request(&game.coalitions);
             }
             let n_of_this_level = self.evaluator.n_pending();
             self.evaluate(level, n_of_previous_level, observer)?;

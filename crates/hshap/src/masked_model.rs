@@ -16,6 +16,13 @@ pub(crate) struct Masked {
     pub(crate) shown: Region,
 }
 
+/// A masked image that is asked for. Images of a group follow each other and have edges in common.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) masked: Masked,
+    pub(crate) group: usize,
+}
+
 /// The model's outputs for some images, image by image.
 pub(crate) struct Outputs {
     pub(crate) values: Vec<f64>,
@@ -23,11 +30,11 @@ pub(crate) struct Outputs {
 }
 
 pub(crate) trait MaskedModel {
-    /// Masked images to ask about in one call.
-    fn batch_size(&self) -> usize;
+    /// How many of the first requests to ask about in one call.
+    fn batch(&self, requests: &[Request]) -> usize;
 
     /// The outputs for masked images, all over the same background.
-    fn outputs(&mut self, masked: &[Masked]) -> Result<Outputs, Error>;
+    fn outputs(&mut self, requests: &[Request]) -> Result<Outputs, Error>;
 }
 
 /// A model on a Burn device, called with every masked image in full.
@@ -58,22 +65,22 @@ impl<'a> Dense<'a> {
 }
 
 impl MaskedModel for Dense<'_> {
-    fn batch_size(&self) -> usize {
-        self.batch_size
+    fn batch(&self, requests: &[Request]) -> usize {
+        self.batch_size.min(requests.len())
     }
 
-    fn outputs(&mut self, masked: &[Masked]) -> Result<Outputs, Error> {
+    fn outputs(&mut self, requests: &[Request]) -> Result<Outputs, Error> {
         let Size { rows, cols } = self.size;
-        let n_images = masked.len();
+        let n_images = requests.len();
         let mut shown = vec![false; n_images * rows * cols];
-        for (mask, masked) in shown.chunks_exact_mut(rows * cols).zip(masked) {
-            masked.shown.fill(mask, self.size);
+        for (mask, request) in shown.chunks_exact_mut(rows * cols).zip(requests) {
+            request.masked.shown.fill(mask, self.size);
         }
         let shape = [n_images, self.image.dims()[1], rows, cols];
         let device = self.image.device();
         let shown: Tensor<4, Bool> =
             Tensor::from_data(TensorData::new(shown, [n_images, 1, rows, cols]), &device);
-        let background = self.backgrounds[masked[0].background].clone();
+        let background = self.backgrounds[requests[0].masked.background].clone();
         let images = background
             .expand(shape)
             .mask_where(shown.expand(shape), self.image.clone().expand(shape));
@@ -100,21 +107,30 @@ pub(crate) struct Partial<'a> {
 }
 
 impl Partial<'_> {
-    /// Some nodes' coalitions, which share much, and still a sign of life several times a second.
-    const BATCH_SIZE: usize = 64;
+    /// Enough to keep cores busy, few enough for a sign of life several times a second.
+    const BATCH_SIZE: usize = 56;
 }
 
 impl MaskedModel for Partial<'_> {
-    fn batch_size(&self) -> usize {
-        Self::BATCH_SIZE
+    /// Whole groups, which share what they have in common.
+    fn batch(&self, requests: &[Request]) -> usize {
+        let mut n_requests = 0;
+        for group in requests.chunk_by(|a, b| a.group == b.group) {
+            if n_requests > 0 && n_requests + group.len() > Self::BATCH_SIZE {
+                break;
+            }
+            n_requests += group.len();
+        }
+        n_requests
     }
 
-    fn outputs(&mut self, masked: &[Masked]) -> Result<Outputs, Error> {
-        let masks: Vec<Mask<'_>> = masked
+    fn outputs(&mut self, requests: &[Request]) -> Result<Outputs, Error> {
+        let masks: Vec<Mask<'_>> = requests
             .iter()
-            .map(|masked| Mask {
-                background: masked.background,
-                shown: &masked.shown,
+            .map(|request| Mask {
+                background: request.masked.background,
+                shown: &request.masked.shown,
+                group: request.group,
             })
             .collect();
         let values = self.image.evaluate(&masks).map_err(Error::Network)?;

@@ -2,8 +2,8 @@
 //!
 //! A mask M shows the image x on some pixels and a background b on the others. Run on x and on b
 //! alone, every layer's activations are stored. For a masked image, a position of a layer is
-//! known already if its receptive field shows only x or only b, and two masks that agree inside
-//! the receptive field share its value. What is left are bands along the masks' edges: only these
+//! known already if its receptive field shows only x or only b, and masks of a group that agree
+//! inside the receptive field share its value. What is left are bands along the masks' edges: only these
 //! are computed. Nothing is approximated: answers equal those of the dense network up to the
 //! order of additions in `f32`.
 //!
@@ -12,7 +12,7 @@
 //! map. An [`Engine`] packs it for the machine and runs it on whole images, [`Engine::forward`], or
 //! on masks of one image, [`Engine::mask`]. Work is done in tiles of 4 x 4 positions; 3 x 3
 //! convolutions of stride 1 by Winograd's F(4x4, 3x3), the others as products of gathered windows.
-//! Answers are the same to the last bit whatever the batch, the memory and the threads.
+//! Answers are the same to the last bit whatever the batch and the threads.
 //!
 //! Images are `[channels, rows, cols]`, row-major `f32`; positions are `(row, col)`. The crate
 //! runs on the CPU, with AVX-512, AVX2, NEON or none of them, chosen at run time. It knows nothing
@@ -39,7 +39,7 @@
 //! let mut masked = engine.mask(&image, &[&background], size)?;
 //! let quarter = Rect { row: 6, col: 6, n_rows: 4, n_cols: 4 };
 //! let shown = Region::union([quarter], size);
-//! let answers = masked.evaluate(&[Mask { background: 0, shown: &shown }])?;
+//! let answers = masked.evaluate(&[Mask { background: 0, shown: &shown, group: 0 }])?;
 //! assert_eq!(answers, [0.5]);
 //! # Ok::<(), masked_cnn::Error>(())
 //! ```

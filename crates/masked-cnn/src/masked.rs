@@ -7,7 +7,7 @@ use crate::buffer::Buffer;
 use crate::engine::{Engine, dense};
 use crate::memory;
 use crate::network::expect_length;
-use crate::plan::{LayerPlan, ReceptiveFields};
+use crate::plan::{LayerPlan, ReceptiveFields, Shown};
 use crate::region::{Region, Size};
 use crate::run::{Ends, Stored};
 use crate::tile::{Grid, SIDE};
@@ -19,9 +19,14 @@ pub struct Mask<'a> {
     pub background: usize,
     /// Where the image shows.
     pub shown: &'a Region,
+    /// Any number. Masks that follow each other with the same one are computed together: what looks
+    /// the same to several of them is computed once. To be used for masks with common edges, such
+    /// as unions of the same few rectangles. An answer's last bits depend on the group, and on
+    /// nothing else beside the mask.
+    pub group: usize,
 }
 
-/// Masked images computed together; a larger batch gains nothing.
+/// Masked images computed together, unless a group is larger; a larger batch gains nothing.
 const MOST_IMAGES: usize = 64;
 
 /// One image over one or more backgrounds.
@@ -86,8 +91,9 @@ impl<'a> MaskedImage<'a> {
         self.size
     }
 
-    /// The answers `[masks.len(), n_outputs]`, row-major. Masks over the same background are
-    /// computed together where they follow each other.
+    /// The answers `[masks.len(), n_outputs]`, row-major. As many groups are computed side by side
+    /// as the memory allows; a single group that it does not allow is split, which may change the
+    /// last bits of its answers.
     ///
     /// # Errors
     ///
@@ -114,9 +120,15 @@ impl<'a> MaskedImage<'a> {
         let engine = self.engine;
         engine.threads.install(|| {
             let mut answers = Vec::new();
-            for group in masks.chunk_by(|a, b| a.background == b.background) {
-                let stored = self.take_background(group[0].background);
-                let shown: Vec<&Region> = group.iter().map(|mask| mask.shown).collect();
+            for same in masks.chunk_by(|a, b| a.background == b.background) {
+                let stored = self.take_background(same[0].background);
+                let shown: Vec<Shown<'_>> = same
+                    .iter()
+                    .map(|mask| Shown {
+                        region: mask.shown,
+                        group: mask.group,
+                    })
+                    .collect();
                 let mut left = shown.as_slice();
                 while !left.is_empty() {
                     let (plans, n_images) = self.plan(left);
@@ -124,7 +136,7 @@ impl<'a> MaskedImage<'a> {
                     answers.extend(self.compute(&plans, batch, &stored));
                     left = rest;
                 }
-                self.stored.push_back((group[0].background, stored));
+                self.stored.push_back((same[0].background, stored));
             }
             Ok(answers)
         })
@@ -148,9 +160,10 @@ impl<'a> MaskedImage<'a> {
         self.engine.store(input, &self.grids)
     }
 
-    /// Plans for as many of the first masks as fit the memory, at least one.
-    fn plan(&self, shown: &[&Region]) -> (Vec<LayerPlan>, usize) {
-        let mut n_images = shown.len().min(MOST_IMAGES);
+    /// Plans for as many of the first masks as fit the memory: whole groups, part of one only where
+    /// it alone does not fit.
+    fn plan(&self, shown: &[Shown<'_>]) -> (Vec<LayerPlan>, usize) {
+        let mut n_images = whole_groups(shown, MOST_IMAGES);
         loop {
             let plans: Vec<LayerPlan> = self
                 .grids
@@ -162,11 +175,16 @@ impl<'a> MaskedImage<'a> {
             if n_images == 1 || peak <= self.batch_bytes {
                 return (plans, n_images);
             }
-            n_images /= 2;
+            let fewer = whole_groups(shown, n_images / 2);
+            n_images = if fewer < n_images {
+                fewer
+            } else {
+                n_images / 2
+            };
         }
     }
 
-    fn compute(&self, plans: &[LayerPlan], shown: &[&Region], background: &Stored) -> Vec<f32> {
+    fn compute(&self, plans: &[LayerPlan], shown: &[Shown<'_>], background: &Stored) -> Vec<f32> {
         let ends = Some(Ends {
             image: &self.image,
             background,
@@ -178,7 +196,7 @@ impl<'a> MaskedImage<'a> {
     }
 
     /// The tiles of the input that show both the image and the background.
-    fn compose(&self, plan: &LayerPlan, shown: &[&Region], background: &[f32]) -> Buffer {
+    fn compose(&self, plan: &LayerPlan, shown: &[Shown<'_>], background: &[f32]) -> Buffer {
         let grid = &self.grids[0];
         let len = grid.tile_len();
         let mut out = self.engine.buffers().take(plan.slots.len() * len);
@@ -190,7 +208,7 @@ impl<'a> MaskedImage<'a> {
                 let image = &self.image[0][tile * len..][..len];
                 out.copy_from_slice(&background[tile * len..][..len]);
                 let (rows, cols) = grid.span_of(tile);
-                for band in shown[slot.image as usize].bands_in(&rows) {
+                for band in shown[slot.image as usize].region.bands_in(&rows) {
                     for row in band.rows.start.max(rows.start)..band.rows.end.min(rows.end) {
                         for part in &band.cols {
                             let start = part.start.max(cols.start);
@@ -209,4 +227,17 @@ impl<'a> MaskedImage<'a> {
             });
         out
     }
+}
+
+/// Images of the first groups that are at most `most` together; those of the first group if it is
+/// larger.
+fn whole_groups(shown: &[Shown<'_>], most: usize) -> usize {
+    let mut n_images = 0;
+    for group in shown.chunk_by(|a, b| a.group == b.group) {
+        if n_images > 0 && n_images + group.len() > most {
+            break;
+        }
+        n_images += group.len();
+    }
+    n_images
 }

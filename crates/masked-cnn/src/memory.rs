@@ -1,6 +1,5 @@
 //! How much memory activations take, and how much they may.
 
-use crate::kernels::winograd::POINTS;
 use crate::plan::LayerPlan;
 use crate::program::{Program, Step};
 use crate::tile::{Grid, POSITIONS};
@@ -62,7 +61,7 @@ pub(crate) fn scratch(program: &Program, grids: &[Grid], n_threads: usize) -> u6
             (Step::Direct { .. }, Some(window)) => {
                 window.patch_side().pow(2) * c_in + POSITIONS * c_out
             }
-            (Step::Winograd { .. }, _) => POINTS * (c_in + c_out),
+            (Step::Winograd { stride, .. }, _) => stride.n_points() * (c_in + c_out),
             _ => 0,
         };
         bytes(per_tile * layer.step.most_tiles(&grids[layer.input], &grids[index]))

@@ -7,7 +7,15 @@ use rayon::prelude::*;
 use crate::network::Window;
 use crate::program::ProgramLayer;
 use crate::region::{Band, Coverage, Region, restrict};
-use crate::tile::Grid;
+use crate::tile::{Grid, SIDE};
+
+/// A masked image of a batch: where it shows the image, and with which others it shares tiles.
+/// Images of a group follow each other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    pub(crate) region: &'a Region,
+    pub(crate) group: usize,
+}
 
 /// Where the values of a tile are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,10 +73,14 @@ impl LayerPlan {
         }
     }
 
-    /// What a tile holds depends on the mask inside its receptive field alone: where that shows
-    /// only the image or only the background its values are stored already, and images that agree
-    /// there share one tile.
-    pub(crate) fn masked(grid: &Grid, fields: &ReceptiveFields, shown: &[&Region]) -> Self {
+    /// What a tile holds depends on the mask inside its receptive field alone. Where that shows only
+    /// the image or only the background the tile's values are stored already, and images of one
+    /// group that agree there share one tile.
+    ///
+    /// Sharing ends with the group because Winograd's algorithm computes a tile as a whole: up to
+    /// rounding its values depend on all that it reads, and so on which image of the group it is
+    /// computed for.
+    pub(crate) fn masked(grid: &Grid, fields: &ReceptiveFields, shown: &[Shown<'_>]) -> Self {
         let strips: Vec<Strip> = (0..grid.tile_rows)
             .into_par_iter()
             .map(|tile_row| Strip::new(grid, fields, shown, tile_row))
@@ -106,22 +118,27 @@ struct Strip {
 }
 
 impl Strip {
-    fn new(grid: &Grid, fields: &ReceptiveFields, shown: &[&Region], tile_row: usize) -> Self {
+    fn new(grid: &Grid, fields: &ReceptiveFields, shown: &[Shown<'_>], tile_row: usize) -> Self {
         let rows = &fields.rows[tile_row];
-        let bands: Vec<&[Band]> = shown.iter().map(|region| region.bands_in(rows)).collect();
+        let bands: Vec<&[Band]> = shown.iter().map(|s| s.region.bands_in(rows)).collect();
         let mut strip = Self {
             sources: vec![Source::BACKGROUND; shown.len() * grid.tile_cols],
             slots: Vec::new(),
         };
         let mut key = Vec::new();
-        // The distinct masks seen through one tile, one behind the other, with their ends.
+        // The distinct masks of a group seen through one tile, one behind the other, with their ends.
         let mut keys: Vec<u32> = Vec::new();
         let mut ends: Vec<usize> = Vec::new();
         for (tile_col, cols) in fields.cols.iter().enumerate() {
-            keys.clear();
-            ends.clear();
-            let first_slot = strip.slots.len();
+            let mut group = None;
+            let mut first_slot = 0;
             for (image, bands) in bands.iter().enumerate() {
+                if group != Some(shown[image].group) {
+                    group = Some(shown[image].group);
+                    first_slot = strip.slots.len();
+                    keys.clear();
+                    ends.clear();
+                }
                 let source = match restrict(bands, rows, cols, &mut key) {
                     Coverage::Nothing => continue,
                     Coverage::Everything => Source::IMAGE,
@@ -151,7 +168,7 @@ impl Strip {
     }
 }
 
-/// The pixels that the rows and the columns of a layer's tiles depend on.
+/// The pixels that the tiles of a layer depend on, by rows and by columns of tiles.
 #[derive(Debug)]
 pub(crate) struct ReceptiveFields {
     rows: Vec<Range<usize>>,
@@ -163,50 +180,49 @@ impl ReceptiveFields {
     pub(crate) fn of(layers: &[ProgramLayer], grids: &[Grid]) -> Vec<Self> {
         let rows = fields_along(layers, grids, |grid| grid.size.rows);
         let cols = fields_along(layers, grids, |grid| grid.size.cols);
-        let of_tiles = |positions: Range<usize>, fields: &[Range<usize>]| {
-            fields[positions.start].start..fields[positions.end - 1].end
-        };
-        grids
-            .iter()
-            .zip(rows.iter().zip(&cols))
-            .map(|(grid, (rows, cols))| Self {
-                rows: (0..grid.tile_rows)
-                    .map(|tile| of_tiles(grid.rows_of(tile), rows))
-                    .collect(),
-                cols: (0..grid.tile_cols)
-                    .map(|tile| of_tiles(grid.cols_of(tile), cols))
-                    .collect(),
-            })
+        rows.into_iter()
+            .zip(cols)
+            .map(|(rows, cols)| Self { rows, cols })
             .collect()
     }
 }
 
-/// For every layer, the pixels along one axis that each of its positions depends on. Gaps that a
-/// stride leaves count as seen: a tile may be computed without need, never left out.
+/// For every layer, the pixels along one axis that each of its tiles depends on. Gaps that a stride
+/// leaves count as seen, and so does what a tile at the border reads for positions beyond it: a
+/// tile may be computed without need, never left out.
 fn fields_along(
     layers: &[ProgramLayer],
     grids: &[Grid],
     side: fn(&Grid) -> usize,
 ) -> Vec<Vec<Range<usize>>> {
+    // Of every position; a tile's is that of its positions together.
     let mut fields: Vec<Vec<Range<usize>>> = Vec::new();
+    let mut of_tiles = Vec::new();
     for (layer, grid) in layers.iter().zip(grids) {
-        let field = |position: usize| {
+        let field = |outputs: Range<usize>| {
+            let inside = outputs.start..outputs.end.min(side(grid));
             let Some(window) = layer.window else {
-                return position..position + 1;
+                return inside;
             };
-            let read = window.read(&(position..position + 1), side(&grids[layer.input]));
+            let read = window.read(&outputs, side(&grids[layer.input]));
             let input = &fields[layer.input];
             let (mut start, mut end) = (input[read.start].start, input[read.end - 1].end);
             if let Some(shortcut) = layer.shortcut {
-                start = start.min(fields[shortcut][position].start);
-                end = end.max(fields[shortcut][position].end);
+                start = start.min(fields[shortcut][inside.start].start);
+                end = end.max(fields[shortcut][inside.end - 1].end);
             }
             start..end
         };
-        let of_layer = (0..side(grid)).map(field).collect();
-        fields.push(of_layer);
+        let n_positions = side(grid);
+        of_tiles.push(
+            (0..n_positions.div_ceil(SIDE))
+                .map(|tile| field(tile * SIDE..(tile + 1) * SIDE))
+                .collect(),
+        );
+        let of_positions = (0..n_positions).map(|i| field(i..i + 1)).collect();
+        fields.push(of_positions);
     }
-    fields
+    of_tiles
 }
 
 impl Window {

@@ -3,7 +3,7 @@
 use crate::buffer::Buffer;
 use crate::kernels::Kernels;
 use crate::kernels::gemm::Packed;
-use crate::kernels::winograd::{POINTS, transform_filter};
+use crate::kernels::winograd::{MATRICES, Scheme, Stride1, Stride2};
 use crate::network::{Convolution, Layer, Network, Operation, Window};
 use crate::region::Size;
 use crate::tile::{Grid, POSITIONS, SIDE};
@@ -20,11 +20,29 @@ pub(crate) enum Step {
         packed: Packed,
         ending: StepEnding,
     },
-    /// One product for each of 36 points.
+    /// One product a point of Winograd's algorithm, for 3 x 3 windows.
     Winograd {
+        stride: WinogradStride,
         packed: Packed,
         ending: StepEnding,
     },
+}
+
+/// Strides that have an algorithm.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum WinogradStride {
+    One,
+    Two,
+}
+
+impl WinogradStride {
+    /// Products for a tile and a pair of channels.
+    pub(crate) fn n_points(self) -> usize {
+        match self {
+            Self::One => Stride1::POINTS * Stride1::POINTS,
+            Self::Two => Stride2::POINTS * Stride2::POINTS,
+        }
+    }
 }
 
 /// What follows a convolution.
@@ -141,16 +159,28 @@ fn convolution_step(
     };
     // Channels of the image itself do not fill vectors.
     let is_vectors = channel_stride.is_multiple_of(kernels.lanes());
-    if conv.kernel == 3 && conv.stride == 1 && is_vectors {
+    let stride = match (conv.kernel, conv.stride) {
+        (3, 1) if is_vectors => Some(WinogradStride::One),
+        (3, 2) if is_vectors => Some(WinogradStride::Two),
+        _ => None,
+    };
+    if let Some(stride) = stride {
         let filters = conv.weight.as_chunks::<9>().0;
-        let packed = Packed::new(kernels, POINTS, channel_stride, c_out, |k, c, entry| {
-            if k < c_in {
-                entry.copy_from_slice(&transform_filter(&filters[c * c_in + k]));
-            } else {
-                entry.fill(0.0);
+        let packed = Packed::new(kernels, MATRICES, channel_stride, c_out, |k, c, entry| {
+            if k >= c_in {
+                return entry.fill(0.0);
             }
+            let filter = &filters[c * c_in + k];
+            entry.copy_from_slice(&match stride {
+                WinogradStride::One => Stride1::filter(filter),
+                WinogradStride::Two => Stride2::filter(filter),
+            });
         });
-        return Step::Winograd { packed, ending };
+        return Step::Winograd {
+            stride,
+            packed,
+            ending,
+        };
     }
     let area = conv.kernel * conv.kernel;
     let packed = Packed::new(kernels, 1, area * channel_stride, c_out, |k, c, entry| {

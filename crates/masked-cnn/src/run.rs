@@ -1,5 +1,7 @@
 //! Computes the tiles of a plan, layer by layer.
 
+use std::array::from_fn;
+
 use rayon::prelude::*;
 
 use crate::Activation;
@@ -8,14 +10,14 @@ use crate::kernels::Kernels;
 use crate::kernels::gemm::{Gemm, Packed, Rows};
 use crate::kernels::max_pool::MaxOf;
 use crate::kernels::rows::{EndTile, Ending};
-use crate::kernels::winograd::{PATCH, POINTS, TransformInput, TransformOutput};
+use crate::kernels::winograd::{Scheme, Stride1, Stride2, TransformInput, TransformOutput};
 use crate::network::Window;
 use crate::plan::{LayerPlan, Slot, Source};
-use crate::program::{Program, ProgramLayer, Step, StepEnding};
+use crate::program::{Program, ProgramLayer, Step, StepEnding, WinogradStride};
 use crate::tile::{Grid, SIDE};
 
 /// Values between the points of transformed tiles beyond the tiles themselves: one cache line, so
-/// that the 36 points do not fall on the same lines of the cache.
+/// that the points do not fall on the same lines of the cache.
 const POINT_GAP: usize = 16;
 
 /// What a run works with.
@@ -237,7 +239,16 @@ impl<'a> Runner<'a> {
                 Step::Input => {}
                 Step::MaxPool => layer.max_pool(slots, out),
                 Step::Direct { packed, ending } => layer.direct(packed, ending, slots, out),
-                Step::Winograd { packed, ending } => layer.winograd(packed, ending, slots, out),
+                Step::Winograd {
+                    stride: WinogradStride::One,
+                    packed,
+                    ending,
+                } => layer.winograd(Stride1, packed, ending, slots, out),
+                Step::Winograd {
+                    stride: WinogradStride::Two,
+                    packed,
+                    ending,
+                } => layer.winograd(Stride2, packed, ending, slots, out),
             });
         out
     }
@@ -311,10 +322,9 @@ impl<'a> LayerRun<'a> {
             .enumerate()
         {
             let (rows, cols) = self.grid.span_of(slot.tile as usize);
-            let first = |start: usize| (start * window.stride) as isize - window.padding as isize;
-            let image = slot.image as usize;
+            let (row, col) = (self.first_read(rows.start), self.first_read(cols.start));
             self.input
-                .copy_patch(image, first(rows.start), first(cols.start), side, patch);
+                .copy_patch(slot.image as usize, row, col, side, patch);
             starts.extend(in_patch.map(|start| t * patch_len + start));
         }
 
@@ -349,35 +359,42 @@ impl<'a> LayerRun<'a> {
         self.runner.buffers.give_back(products);
     }
 
-    fn winograd(&self, packed: &Packed, ending: &StepEnding, slots: &[Slot], out: &mut [f32]) {
+    fn winograd<C: Scheme<N>, const N: usize>(
+        &self,
+        scheme: C,
+        packed: &Packed,
+        ending: &StepEnding,
+        slots: &[Slot],
+        out: &mut [f32],
+    ) {
         let c_in = self.input.grid.channel_stride;
         let c_out = self.grid.channel_stride;
+        let n_points = N * N;
         let in_stride = slots.len() * c_in + POINT_GAP;
         let out_stride = slots.len() * c_out + POINT_GAP;
-        let mut transformed = self.runner.buffers.take(POINTS * in_stride);
-        let mut products = self.runner.buffers.take(POINTS * out_stride);
-        let zero_channels = Buffer::zeroed(c_in);
+        let mut transformed = self.runner.buffers.take(n_points * in_stride);
+        let mut products = self.runner.buffers.take(n_points * out_stride);
+        let zeros = Buffer::zeroed(c_in);
         for (t, slot) in slots.iter().enumerate() {
             let (rows, cols) = self.grid.span_of(slot.tile as usize);
-            let first = |start: usize| start as isize - self.window.padding as isize;
-            let patch = std::array::from_fn(|point| {
-                self.input
-                    .position(
-                        slot.image as usize,
-                        first(rows.start) + (point / PATCH) as isize,
-                        first(cols.start) + (point % PATCH) as isize,
-                    )
-                    .unwrap_or(&zero_channels)
-            });
+            let (row, col) = (self.first_read(rows.start), self.first_read(cols.start));
+            let position = |i: usize, j: usize| {
+                let image = slot.image as usize;
+                let position = self
+                    .input
+                    .position(image, row + i as isize, col + j as isize);
+                position.unwrap_or(&zeros)
+            };
             self.runner.kernels.run(TransformInput {
-                patch,
+                scheme,
+                patch: from_fn(|i| from_fn(|j| position(i, j))),
                 out: &mut transformed[t * c_in..],
                 point_stride: in_stride,
             });
         }
 
         let starts: Vec<usize> = (0..slots.len()).map(|t| t * c_in).collect();
-        for point in 0..POINTS {
+        for point in 0..n_points {
             self.runner.kernels.run(Gemm {
                 rows: Rows {
                     values: &transformed[point * in_stride..],
@@ -387,7 +404,7 @@ impl<'a> LayerRun<'a> {
                     run_stride: 0,
                 },
                 packed,
-                matrix: point,
+                matrix: C::matrix(point),
                 out: &mut products[point * out_stride..][..slots.len() * c_out],
             });
         }
@@ -395,6 +412,7 @@ impl<'a> LayerRun<'a> {
         let tiles = out.chunks_exact_mut(self.grid.tile_len());
         for (t, (slot, out)) in slots.iter().zip(tiles).enumerate() {
             self.runner.kernels.run(TransformOutput {
+                scheme,
                 products: &products[t * c_out..],
                 point_stride: out_stride,
                 ending: ending.view(),
@@ -405,6 +423,12 @@ impl<'a> LayerRun<'a> {
         }
         self.runner.buffers.give_back(transformed);
         self.runner.buffers.give_back(products);
+    }
+
+    /// The first input row or column that the windows of outputs from `start` on cover; negative in
+    /// the padding.
+    fn first_read(&self, start: usize) -> isize {
+        (start * self.window.stride) as isize - self.window.padding as isize
     }
 
     fn shortcut_tile(&self, slot: &Slot) -> Option<&'a [f32]> {

@@ -12,18 +12,9 @@ pub(crate) struct Ending<'a> {
     pub(crate) relu: bool,
 }
 
-/// `relu(value + shortcut)` where asked for.
+/// `relu(value)` where asked for.
 #[inline(always)]
-pub(crate) fn end<S: Simd>(
-    simd: S,
-    value: S::f32s,
-    shortcut: Option<S::f32s>,
-    relu: bool,
-) -> S::f32s {
-    let value = match shortcut {
-        Some(shortcut) => simd.add_f32s(value, shortcut),
-        None => value,
-    };
+pub(crate) fn rectify<S: Simd>(simd: S, value: S::f32s, relu: bool) -> S::f32s {
     if relu {
         simd.max_f32s(value, simd.splat_f32s(0.0))
     } else {
@@ -63,13 +54,15 @@ impl WithSimd for EndTile<'_> {
             let shortcut = self
                 .shortcut
                 .map(|tile| vectors::<S>(&tile[position * n_channels..][..n_channels]));
-            let rows = vectors_mut::<S>(out)
-                .iter_mut()
-                .zip(vectors::<S>(products))
-                .zip(bias);
-            for (c, ((out, &product), &bias)) in rows.enumerate() {
-                let value = simd.add_f32s(product, bias);
-                *out = end(simd, value, shortcut.map(|s| s[c]), self.ending.relu);
+            let out = vectors_mut::<S>(out);
+            let products = vectors::<S>(products);
+            for c in 0..bias.len() {
+                let shortcut = match shortcut {
+                    Some(tile) => tile[c],
+                    None => simd.splat_f32s(0.0),
+                };
+                let value = simd.add_f32s(simd.add_f32s(products[c], bias[c]), shortcut);
+                out[c] = rectify(simd, value, self.ending.relu);
             }
         }
     }

@@ -1,44 +1,51 @@
-//! Winograd's minimal filtering F(4x4, 3x3): 36 products for the 16 outputs of a tile instead of
-//! 144.
+//! Winograd's minimal filtering of 3 x 3 windows: 36 products for the 16 outputs of a tile at
+//! stride 1 and 81 at stride 2, instead of 144.
 //!
-//! With the interpolation points 0, 1, -1, 2, -2 and infinity (Lavin and Gray, "Fast Algorithms
-//! for Convolutional Neural Networks", CVPR 2016, section 4.3), an output tile is
-//! `A' [(G g G') * (B' d B)] A` for a filter g and an input patch d of 6 x 6; the products of the
-//! 36 points over the input channels are matrix products.
+//! Along one axis, outputs y of a filter g over inputs d are `y = A' [(G g) * (B' d)]`, after
+//! Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (CVPR 2016); in two
+//! dimensions `Y = A' [(G g G') * (B' d B)] A`. The products of one point over the input channels
+//! are a matrix product.
 
 use std::array::from_fn;
 
 use pulp::{Simd, WithSimd};
 
-use super::rows::{Ending, end, is_inside};
+use super::rows::{Ending, is_inside, rectify};
 use super::{mul_add, vectors, vectors_mut};
-use crate::tile::{POSITIONS, SIDE};
+use crate::tile::SIDE;
 
-/// Side of an input patch.
-pub(crate) const PATCH: usize = SIDE + 2;
+/// Different rows of G.
+const FILTERS: usize = 6;
 
-/// Products for a tile and a pair of channels.
-pub(crate) const POINTS: usize = PATCH * PATCH;
+/// Different filters along both axes: matrices of weights.
+pub(crate) const MATRICES: usize = FILTERS * FILTERS;
 
-/// `G g G'` of a 3 x 3 filter, computed in `f64`.
-pub(crate) fn transform_filter(filter: &[f32; 9]) -> [f32; POINTS] {
-    const G: [[f64; 3]; PATCH] = [
-        [1.0 / 4.0, 0.0, 0.0],
-        [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
-        [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
-        [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
-        [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
-        [0.0, 0.0, 1.0],
-    ];
-    let dot = |a: [f64; 3], b: [f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-    let rows = G.map(|g| from_fn(|j| dot(g, from_fn(|i| f64::from(filter[3 * i + j])))));
-    from_fn(|point| dot(rows[point / PATCH], G[point % PATCH]) as f32)
-}
+/// An algorithm for one axis, with as many products as inputs.
+///
+/// Vector values stay out of closures here: those are compiled without the vector instructions of
+/// the function around them.
+pub(crate) trait Scheme<const N: usize>: Copy {
+    /// G; the last row serves all points from there on.
+    const FILTER: [[f64; 3]; FILTERS];
 
-/// A linear map along one axis of a patch. A trait and no closure: a closure is compiled without
-/// the vector instructions of the function around it.
-trait Axis<const OUT: usize> {
-    fn apply<S: Simd>(simd: S, values: [S::f32s; PATCH]) -> [S::f32s; OUT];
+    /// `B' d`.
+    fn input<S: Simd>(self, simd: S, d: [S::f32s; N]) -> [S::f32s; N];
+
+    /// `A' m`.
+    fn output<S: Simd>(self, simd: S, m: [S::f32s; N]) -> [S::f32s; SIDE];
+
+    /// The matrix of weights of a point.
+    fn matrix(point: usize) -> usize {
+        (point / N).min(FILTERS - 1) * FILTERS + (point % N).min(FILTERS - 1)
+    }
+
+    /// `G g G'` of a 3 x 3 filter, computed in `f64`.
+    fn filter(filter: &[f32; 9]) -> [f32; MATRICES] {
+        let dot = |a: [f64; 3], b: [f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+        let rows: [[f64; 3]; FILTERS] =
+            Self::FILTER.map(|g| from_fn(|j| dot(g, from_fn(|i| f64::from(filter[3 * i + j])))));
+        from_fn(|matrix| dot(rows[matrix / FILTERS], Self::FILTER[matrix % FILTERS]) as f32)
+    }
 }
 
 /// `factor * x + y`.
@@ -47,12 +54,26 @@ fn times<S: Simd>(simd: S, factor: f32, x: S::f32s, y: S::f32s) -> S::f32s {
     mul_add(simd, simd.splat_f32s(factor), x, y)
 }
 
-/// `B' d`.
-struct InputAxis;
+/// F(4, 3) at the points 0, 1, -1, 2, -2 and infinity.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stride1;
 
-impl Axis<PATCH> for InputAxis {
+impl Stride1 {
+    pub(crate) const POINTS: usize = 6;
+}
+
+impl Scheme<{ Stride1::POINTS }> for Stride1 {
+    const FILTER: [[f64; 3]; FILTERS] = [
+        [1.0 / 4.0, 0.0, 0.0],
+        [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
+        [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
+        [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
+        [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
+        [0.0, 0.0, 1.0],
+    ];
+
     #[inline(always)]
-    fn apply<S: Simd>(simd: S, d: [S::f32s; PATCH]) -> [S::f32s; PATCH] {
+    fn input<S: Simd>(self, simd: S, d: [S::f32s; 6]) -> [S::f32s; 6] {
         let even = times(simd, -4.0, d[2], d[4]);
         let odd = times(simd, -4.0, d[1], d[3]);
         let near = simd.sub_f32s(d[4], d[2]);
@@ -66,14 +87,9 @@ impl Axis<PATCH> for InputAxis {
             times(simd, 4.0, d[1], times(simd, -5.0, d[3], d[5])),
         ]
     }
-}
 
-/// `A' m`.
-struct OutputAxis;
-
-impl Axis<SIDE> for OutputAxis {
     #[inline(always)]
-    fn apply<S: Simd>(simd: S, m: [S::f32s; PATCH]) -> [S::f32s; SIDE] {
+    fn output<S: Simd>(self, simd: S, m: [S::f32s; 6]) -> [S::f32s; SIDE] {
         let (near_even, near_odd) = (simd.add_f32s(m[1], m[2]), simd.sub_f32s(m[1], m[2]));
         let (far_even, far_odd) = (simd.add_f32s(m[3], m[4]), simd.sub_f32s(m[3], m[4]));
         [
@@ -85,51 +101,99 @@ impl Axis<SIDE> for OutputAxis {
     }
 }
 
-/// Both axes of a patch.
-#[inline(always)]
-fn both_axes<S: Simd, A: Axis<OUT>, const OUT: usize>(
-    simd: S,
-    values: [[S::f32s; PATCH]; PATCH],
-) -> [[S::f32s; OUT]; OUT] {
-    let mut cols = [[simd.splat_f32s(0.0); PATCH]; OUT];
-    for j in 0..PATCH {
-        let [a, b, c, d, e, f] = values;
-        let column = A::apply(simd, [a[j], b[j], c[j], d[j], e[j], f[j]]);
-        for i in 0..OUT {
-            cols[i][j] = column[i];
-        }
+/// Two filters of stride 1: the outer taps over the even inputs, as F(4, 2) at the points 0, 1, -1,
+/// 2 and infinity, and the inner tap over the odd ones.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stride2;
+
+impl Stride2 {
+    pub(crate) const POINTS: usize = 9;
+}
+
+impl Scheme<{ Stride2::POINTS }> for Stride2 {
+    const FILTER: [[f64; 3]; FILTERS] = [
+        [1.0 / 2.0, 0.0, 0.0],
+        [-1.0 / 2.0, 0.0, -1.0 / 2.0],
+        [-1.0 / 6.0, 0.0, 1.0 / 6.0],
+        [1.0 / 6.0, 0.0, 1.0 / 3.0],
+        [0.0, 0.0, 1.0],
+        [0.0, 1.0, 0.0],
+    ];
+
+    #[inline(always)]
+    fn input<S: Simd>(self, simd: S, d: [S::f32s; 9]) -> [S::f32s; 9] {
+        let difference = simd.sub_f32s(d[6], d[4]);
+        [
+            times(
+                simd,
+                2.0,
+                simd.sub_f32s(d[0], d[4]),
+                simd.sub_f32s(d[6], d[2]),
+            ),
+            times(simd, -2.0, d[2], difference),
+            times(simd, 2.0, simd.sub_f32s(d[2], d[4]), difference),
+            simd.sub_f32s(d[6], d[2]),
+            times(
+                simd,
+                2.0,
+                simd.sub_f32s(d[2], d[6]),
+                simd.sub_f32s(d[8], d[4]),
+            ),
+            d[1],
+            d[3],
+            d[5],
+            d[7],
+        ]
     }
-    let mut out = [[simd.splat_f32s(0.0); OUT]; OUT];
-    for i in 0..OUT {
-        out[i] = A::apply(simd, cols[i]);
+
+    #[inline(always)]
+    fn output<S: Simd>(self, simd: S, m: [S::f32s; 9]) -> [S::f32s; SIDE] {
+        let (even, odd) = (simd.add_f32s(m[1], m[2]), simd.sub_f32s(m[1], m[2]));
+        [
+            simd.add_f32s(m[5], simd.add_f32s(m[0], simd.add_f32s(even, m[3]))),
+            simd.add_f32s(m[6], times(simd, 2.0, m[3], odd)),
+            simd.add_f32s(m[7], times(simd, 4.0, m[3], even)),
+            simd.add_f32s(m[8], simd.add_f32s(m[4], times(simd, 8.0, m[3], odd))),
+        ]
     }
-    out
 }
 
 /// `B' d B` of one patch, for all its channels.
-pub(crate) struct TransformInput<'a> {
+pub(crate) struct TransformInput<'a, C, const N: usize> {
+    pub(crate) scheme: C,
     /// The channels of each position of the patch.
-    pub(crate) patch: [&'a [f32]; POINTS],
+    pub(crate) patch: [[&'a [f32]; N]; N],
     /// The channels of point i go to `i * point_stride`.
     pub(crate) out: &'a mut [f32],
     pub(crate) point_stride: usize,
 }
 
-impl WithSimd for TransformInput<'_> {
+impl<C: Scheme<N>, const N: usize> WithSimd for TransformInput<'_, C, N> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let patch: [&[S::f32s]; POINTS] = from_fn(|i| vectors::<S>(self.patch[i]));
-        let n_vectors = patch[0].len();
+        let scheme = self.scheme;
+        let patch: [[&[S::f32s]; N]; N] = self.patch.map(|row| row.map(vectors::<S>));
+        let n_vectors = patch[0][0].len();
         let stride = self.point_stride / S::F32_LANES;
         let out = vectors_mut::<S>(self.out);
         for c in 0..n_vectors {
-            let values = from_fn(|i| from_fn(|j| patch[i * PATCH + j][c]));
-            let points = both_axes::<S, InputAxis, PATCH>(simd, values);
-            for i in 0..PATCH {
-                for j in 0..PATCH {
-                    out[(i * PATCH + j) * stride + c] = points[i][j];
+            let mut rows = [[simd.splat_f32s(0.0); N]; N];
+            for i in 0..N {
+                for j in 0..N {
+                    rows[i][j] = patch[i][j][c];
+                }
+                rows[i] = scheme.input(simd, rows[i]);
+            }
+            let mut column = [simd.splat_f32s(0.0); N];
+            for j in 0..N {
+                for i in 0..N {
+                    column[i] = rows[i][j];
+                }
+                let points = scheme.input(simd, column);
+                for i in 0..N {
+                    out[(i * N + j) * stride + c] = points[i];
                 }
             }
         }
@@ -138,7 +202,8 @@ impl WithSimd for TransformInput<'_> {
 
 /// `A' m A` of one tile, for all its channels, with the layer's ending. Positions outside the
 /// layer become 0.
-pub(crate) struct TransformOutput<'a> {
+pub(crate) struct TransformOutput<'a, C, const N: usize> {
+    pub(crate) scheme: C,
     /// The channels of point i are at `i * point_stride`.
     pub(crate) products: &'a [f32],
     pub(crate) point_stride: usize,
@@ -150,11 +215,12 @@ pub(crate) struct TransformOutput<'a> {
     pub(crate) out: &'a mut [f32],
 }
 
-impl WithSimd for TransformOutput<'_> {
+impl<C: Scheme<N>, const N: usize> WithSimd for TransformOutput<'_, C, N> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
+        let scheme = self.scheme;
         let bias = vectors::<S>(self.ending.bias);
         let n_vectors = bias.len();
         let stride = self.point_stride / S::F32_LANES;
@@ -162,16 +228,33 @@ impl WithSimd for TransformOutput<'_> {
         let shortcut = self.shortcut.map(|tile| vectors::<S>(tile));
         let out = vectors_mut::<S>(self.out);
         for c in 0..n_vectors {
-            let values = from_fn(|i| from_fn(|j| products[(i * PATCH + j) * stride + c]));
-            let tile = both_axes::<S, OutputAxis, SIDE>(simd, values);
-            for position in 0..POSITIONS {
-                let at = position * n_vectors + c;
-                out[at] = if is_inside(position, self.inside) {
-                    let value = simd.add_f32s(tile[position / SIDE][position % SIDE], bias[c]);
-                    end(simd, value, shortcut.map(|s| s[at]), self.ending.relu)
-                } else {
-                    simd.splat_f32s(0.0)
-                };
+            let mut rows = [[simd.splat_f32s(0.0); SIDE]; N];
+            let mut line = [simd.splat_f32s(0.0); N];
+            for i in 0..N {
+                for j in 0..N {
+                    line[j] = products[(i * N + j) * stride + c];
+                }
+                rows[i] = scheme.output(simd, line);
+            }
+            for j in 0..SIDE {
+                for i in 0..N {
+                    line[i] = rows[i][j];
+                }
+                let column = scheme.output(simd, line);
+                for i in 0..SIDE {
+                    let position = i * SIDE + j;
+                    let at = position * n_vectors + c;
+                    out[at] = if is_inside(position, self.inside) {
+                        let shortcut = match shortcut {
+                            Some(tile) => tile[at],
+                            None => simd.splat_f32s(0.0),
+                        };
+                        let value = simd.add_f32s(simd.add_f32s(column[i], bias[c]), shortcut);
+                        rectify(simd, value, self.ending.relu)
+                    } else {
+                        simd.splat_f32s(0.0)
+                    };
+                }
             }
         }
     }
