@@ -23,11 +23,7 @@ fn forward(c: &mut Criterion) {
         rows: background.rows(),
         cols: background.cols(),
     };
-    let image: Vec<f32> = background
-        .to_tensor(&device)
-        .into_data()
-        .iter::<f32>()
-        .collect();
+    let image = background.normalised();
     for batch in BATCHES {
         let images = image.repeat(batch);
         group.throughput(Throughput::Elements(batch as u64));

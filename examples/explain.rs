@@ -10,6 +10,7 @@ use ich::ct_figure::{FigureConfig, FigureSlice, GreySlice, Saliency, draw_figure
 use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
 use ich::ct_preprocess::Window;
 use ich::hshap::{Explainer, Settings};
+use ich::masked_cnn::{Engine, Settings as EngineSettings};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
@@ -21,8 +22,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let image = grey.to_tensor(&device);
 
     let prediction = net.predict(image.clone().unsqueeze())[0];
-    let explanation = Explainer::new(|images| net.forward(images), background)
-        .explain(&image, &Settings::default())?;
+    // On the CPU; `Explainer::new(|images| net.forward(images), background)` uses any Burn device.
+    let engine = Engine::new(net.to_masked()?, &EngineSettings::default())?;
+    let explanation =
+        Explainer::masked(&engine, background).explain(&image, &Settings::default())?;
 
     let bleed = ich::phantom_box(&phantom).ok_or("a phantom without a bleed")?;
     let figure = FigureSlice {

@@ -34,17 +34,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     settings.n_threads = args.threads;
     let engine = Engine::new(net.to_masked()?, &settings)?;
 
-    let size = Size {
-        rows: 512,
-        cols: 512,
-    };
     let background = ich::default_background()?;
-    let image: Vec<f32> = background
-        .to_tensor(&Device::flex())
-        .into_data()
-        .iter::<f32>()
-        .collect();
-    let images = image.repeat(args.batch);
+    let size = Size {
+        rows: background.rows(),
+        cols: background.cols(),
+    };
+    let images = background.normalised().repeat(args.batch);
     let mut seconds = Vec::new();
     for _ in 0..2 + args.repeats {
         let start = Instant::now();

@@ -6,9 +6,15 @@
 use std::error::Error;
 
 use burn::tensor::Device;
-use ich::ct_phantom::{Bleed, Lesions, Phantom};
+use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
 use ich::ct_preprocess::Window;
-use ich::ich_model::RsnaHemorrhageNet;
+use ich::ich_model::{Prediction, RsnaHemorrhageNet};
+use ich::masked_cnn::{Engine, Settings, Size};
+
+const SIZE: Size = Size {
+    rows: SIDE,
+    cols: SIDE,
+};
 
 /// Slices of kind k have the seeds from `FIRST_SEED + 100_000 k`.
 const FIRST_SEED: u64 = 1_000_000;
@@ -21,6 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(weights) => RsnaHemorrhageNet::load(weights, &device)?,
         None => ich::default_network(&device)?,
     };
+    let engine = Engine::new(net.to_masked()?, &Settings::default())?;
 
     let mut kinds = vec![
         ("clear".to_owned(), Lesions::Clear),
@@ -33,8 +40,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         for slice in 0..n_slices {
             let phantom = Phantom::generate(FIRST_SEED + 100_000 * kind as u64 + slice, lesions)?;
             let grey = Window::BRAIN.apply(&ich::phantom_slice(&phantom)?);
-            let prediction = net.predict(grey.to_tensor(&device).unsqueeze())[0];
-            n_positive += u64::from(prediction.is_hemorrhage());
+            let probability = engine.forward(&grey.normalised(), SIZE)?[0];
+            n_positive += u64::from(Prediction { probability }.is_hemorrhage());
         }
         let (figure, n_right) = match lesions {
             Lesions::Clear => ("specificity", n_slices - n_positive),

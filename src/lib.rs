@@ -7,7 +7,7 @@
 //! | --- | --- | --- | --- |
 //! | read, window, normalise | [`ct_preprocess`] | file | tensor `[3, rows, cols]` |
 //! | classify | [`ich_model`] | tensor | probability |
-//! | explain | [`hshap`] | tensor, model, background | saliency map |
+//! | explain | [`hshap`], fast on the CPU with [`masked_cnn`] | tensor, model, background | saliency map |
 //! | draw | [`ct_figure`] | grey slice, map, boxes | PNG |
 //!
 //! [`ct_phantom`] makes synthetic slices to try all this on; [`phantom_slice`] and [`phantom_box`]
@@ -17,14 +17,16 @@
 //! use burn::tensor::Device;
 //! use ich::ct_preprocess::{HuSlice, Window};
 //! use ich::hshap::{Explainer, Settings};
+//! use ich::masked_cnn::{self, Engine};
 //!
 //! let device = Device::flex();
 //! let net = ich::default_network(&device)?;
 //! let background = ich::default_background()?.to_tensor(&device);
 //!
 //! let slice = Window::BRAIN.apply(&HuSlice::read("slice.npy")?).to_tensor(&device);
-//! let explanation = Explainer::new(|images| net.forward(images), background)
-//!     .explain(&slice, &Settings::default())?;
+//! let engine = Engine::new(net.to_masked()?, &masked_cnn::Settings::default())?;
+//! let explanation =
+//!     Explainer::masked(&engine, background).explain(&slice, &Settings::default())?;
 //! println!("{} evaluations", explanation.n_evaluations);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

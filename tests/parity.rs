@@ -11,13 +11,17 @@ use ich::masked_cnn::{Engine, Settings as EngineSettings, Size};
 use serde::Deserialize;
 use test_kit::{assert_close, in_workspace, max_difference, read_npy};
 
-/// Of the map's maximum. Measured: at most 4.2e-5 with the network, 8e-7 with the formula.
+/// Of the map's maximum. Measured: with the network at most 4.2e-5 by Burn and 6.5e-5 by the masked
+/// engine, with the formula 9e-7.
 const MAP_TOLERANCE: f32 = 1e-4;
 
-/// Measured: at most 3.6e-6.
+/// Measured: at most 3.6e-6. The goldens' script scales the last layer up, and with it the rounding.
 const PROBABILITY_TOLERANCE: f32 = 1e-5;
 
-/// Measured: at most 2.3e-5. The goldens' script scales the last layer up, and with it the rounding.
+/// The same by the masked engine, whose Winograd convolutions round more. Measured: 1.1e-5.
+const MASKED_PROBABILITY_TOLERANCE: f32 = 3e-5;
+
+/// Measured: at most 2.3e-5.
 const LOGIT_TOLERANCE: f32 = 5e-5;
 
 #[derive(Deserialize)]
@@ -134,13 +138,17 @@ fn predictions_equal_pytorch() {
             let masked = engine
                 .forward(&pixels, Size { rows, cols })
                 .expect("a size");
-            for (by, probability) in [
-                (device_name, net.predict(image)[0].probability),
-                ("masked", masked[0]),
+            for (by, probability, tolerance) in [
+                (
+                    device_name,
+                    net.predict(image)[0].probability,
+                    PROBABILITY_TOLERANCE,
+                ),
+                ("masked", masked[0], MASKED_PROBABILITY_TOLERANCE),
             ] {
                 let off = (probability - expected.probability).abs();
                 println!("{by} {name}: probability off by {off:e}");
-                assert!(off <= PROBABILITY_TOLERANCE);
+                assert!(off <= tolerance);
             }
         }
     }

@@ -77,23 +77,25 @@ impl WindowedSlice {
         self.cols
     }
 
-    /// The network's input: the grey values on three channels, normalised with
-    /// [`IMAGENET_MEAN`] and [`IMAGENET_STD`].
+    /// The network's input as numbers `[3, rows, cols]`, row by row: the grey values on three
+    /// channels, normalised with [`IMAGENET_MEAN`] and [`IMAGENET_STD`].
     ///
     /// `f32` throughout, `(value - mean) / std` in that order, as
     /// `torchvision.transforms.Normalize` computes it.
+    pub fn normalised(&self) -> Vec<f32> {
+        let channels = IMAGENET_MEAN.into_iter().zip(IMAGENET_STD);
+        channels
+            .flat_map(|(mean, std)| self.values.iter().map(move |value| (value - mean) / std))
+            .collect()
+    }
+
+    /// The network's input as a tensor: [`WindowedSlice::normalised`] on a device.
     ///
     /// # Shapes
     ///
     /// - output: `[3, rows, cols]`
     pub fn to_tensor(&self, device: &Device) -> Tensor<3> {
-        let mut normalised = Vec::with_capacity(3 * self.values.len());
-        for (mean, std) in IMAGENET_MEAN.into_iter().zip(IMAGENET_STD) {
-            normalised.extend(self.values.iter().map(|value| (value - mean) / std));
-        }
-        Tensor::from_data(
-            TensorData::new(normalised, [3, self.rows, self.cols]),
-            device,
-        )
+        let shape = [3, self.rows, self.cols];
+        Tensor::from_data(TensorData::new(self.normalised(), shape), device)
     }
 }

@@ -38,7 +38,7 @@ impl Origin {
 
 /// The classifier, ready to answer.
 pub(crate) enum Classifier {
-    Dense(RsnaHemorrhageNet),
+    Dense(Box<RsnaHemorrhageNet>),
     Masked(Engine),
 }
 
@@ -58,7 +58,7 @@ impl Classifier {
             ),
         };
         let classifier = match args.engine {
-            EngineName::Dense => Self::Dense(net),
+            EngineName::Dense => Self::Dense(Box::new(net)),
             EngineName::Masked => {
                 let mut settings = Settings::default();
                 settings.n_threads = args.threads.map(usize::from);
@@ -71,10 +71,9 @@ impl Classifier {
 
     /// What the network says of a slice.
     pub(crate) fn predict(&self, input: &Input, device: &Device) -> Result<Prediction, Fault> {
-        let image = input.grey.to_tensor(device);
         let probabilities: Vec<f32> = match self {
             Self::Dense(net) => {
-                let predictions = net.predict(image.unsqueeze());
+                let predictions = net.predict(input.grey.to_tensor(device).unsqueeze());
                 predictions.iter().map(|p| p.probability).collect()
             }
             Self::Masked(engine) => {
@@ -82,8 +81,7 @@ impl Classifier {
                     rows: input.grey.rows(),
                     cols: input.grey.cols(),
                 };
-                let pixels: Vec<f32> = image.try_into_data()?.iter::<f32>().collect();
-                engine.forward(&pixels, size)?
+                engine.forward(&input.grey.normalised(), size)?
             }
         };
         match probabilities[..] {

@@ -54,108 +54,158 @@ fn times<S: Simd>(simd: S, factor: f32, x: S::f32s, y: S::f32s) -> S::f32s {
     mul_add(simd, simd.splat_f32s(factor), x, y)
 }
 
-/// F(4, 3) at the points 0, 1, -1, 2, -2 and infinity.
+/// `factor * x`.
+#[inline(always)]
+fn scaled<S: Simd>(simd: S, factor: f64, x: S::f32s) -> S::f32s {
+    simd.mul_f32s(simd.splat_f32s(factor as f32), x)
+}
+
+/// F(4, 3) at the points 0, +-11/16, +-3/2 and infinity.
+///
+/// With these the outputs' error is 2.1 times that of direct sums in `f32`; with the usual 0, +-1,
+/// +-2 it is 5 times (64 channels of rectified normal noise, `f64` as the truth).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stride1;
 
 impl Stride1 {
     pub(crate) const POINTS: usize = 6;
+    const NEAR: f64 = 11.0 / 16.0;
+    const FAR: f64 = 3.0 / 2.0;
 }
 
 impl Scheme<{ Stride1::POINTS }> for Stride1 {
-    const FILTER: [[f64; 3]; FILTERS] = [
-        [1.0 / 4.0, 0.0, 0.0],
-        [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
-        [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
-        [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
-        [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
-        [0.0, 0.0, 1.0],
-    ];
+    const FILTER: [[f64; 3]; FILTERS] = {
+        let (a, b) = (Self::NEAR, Self::FAR);
+        let near = 1.0 / (2.0 * a * a * (a * a - b * b));
+        let far = 1.0 / (2.0 * b * b * (b * b - a * a));
+        [
+            [1.0 / (a * a * b * b), 0.0, 0.0],
+            [near, near * a, near * a * a],
+            [near, -near * a, near * a * a],
+            [far, far * b, far * b * b],
+            [far, -far * b, far * b * b],
+            [0.0, 0.0, 1.0],
+        ]
+    };
 
     #[inline(always)]
     fn input<S: Simd>(self, simd: S, d: [S::f32s; 6]) -> [S::f32s; 6] {
-        let even = times(simd, -4.0, d[2], d[4]);
-        let odd = times(simd, -4.0, d[1], d[3]);
-        let near = simd.sub_f32s(d[4], d[2]);
-        let far = simd.sub_f32s(d[3], d[1]);
-        [
-            times(simd, 4.0, d[0], times(simd, -5.0, d[2], d[4])),
-            simd.add_f32s(even, odd),
-            simd.sub_f32s(even, odd),
-            times(simd, 2.0, far, near),
-            times(simd, -2.0, far, near),
-            times(simd, 4.0, d[1], times(simd, -5.0, d[3], d[5])),
-        ]
+        let (a, b) = (Self::NEAR, Self::FAR);
+        let near = pair(simd, a, b, [d[1], d[2], d[3], d[4]]);
+        let far = pair(simd, b, a, [d[1], d[2], d[3], d[4]]);
+        let first = squares(simd, a, b, [d[0], d[2], d[4]]);
+        let last = squares(simd, a, b, [d[1], d[3], d[5]]);
+        [first, near[0], near[1], far[0], far[1], last]
     }
 
     #[inline(always)]
     fn output<S: Simd>(self, simd: S, m: [S::f32s; 6]) -> [S::f32s; SIDE] {
-        let (near_even, near_odd) = (simd.add_f32s(m[1], m[2]), simd.sub_f32s(m[1], m[2]));
-        let (far_even, far_odd) = (simd.add_f32s(m[3], m[4]), simd.sub_f32s(m[3], m[4]));
+        let pairs = [m[1], m[2], m[3], m[4]];
+        let y = powers(simd, Self::NEAR, Self::FAR, pairs);
         [
-            simd.add_f32s(m[0], simd.add_f32s(near_even, far_even)),
-            times(simd, 2.0, far_odd, near_odd),
-            times(simd, 4.0, far_even, near_even),
-            simd.add_f32s(m[5], times(simd, 8.0, far_odd, near_odd)),
+            simd.add_f32s(m[0], y[0]),
+            y[1],
+            y[2],
+            simd.add_f32s(m[5], y[3]),
         ]
     }
 }
 
-/// Two filters of stride 1: the outer taps over the even inputs, as F(4, 2) at the points 0, 1, -1,
-/// 2 and infinity, and the inner tap over the odd ones.
+/// Two filters of stride 1: the outer taps over the even inputs, as F(4, 2) at the points +-1/2,
+/// +-5/4 and infinity, and the inner tap over the odd ones.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stride2;
 
 impl Stride2 {
     pub(crate) const POINTS: usize = 9;
+    const NEAR: f64 = 1.0 / 2.0;
+    const FAR: f64 = 5.0 / 4.0;
 }
 
 impl Scheme<{ Stride2::POINTS }> for Stride2 {
-    const FILTER: [[f64; 3]; FILTERS] = [
-        [1.0 / 2.0, 0.0, 0.0],
-        [-1.0 / 2.0, 0.0, -1.0 / 2.0],
-        [-1.0 / 6.0, 0.0, 1.0 / 6.0],
-        [1.0 / 6.0, 0.0, 1.0 / 3.0],
-        [0.0, 0.0, 1.0],
-        [0.0, 1.0, 0.0],
-    ];
+    const FILTER: [[f64; 3]; FILTERS] = {
+        let (a, b) = (Self::NEAR, Self::FAR);
+        let near = 1.0 / (2.0 * a * (a * a - b * b));
+        let far = 1.0 / (2.0 * b * (b * b - a * a));
+        [
+            [near, 0.0, near * a],
+            [-near, 0.0, near * a],
+            [far, 0.0, far * b],
+            [-far, 0.0, far * b],
+            [0.0, 0.0, 1.0],
+            [0.0, 1.0, 0.0],
+        ]
+    };
 
     #[inline(always)]
     fn input<S: Simd>(self, simd: S, d: [S::f32s; 9]) -> [S::f32s; 9] {
-        let difference = simd.sub_f32s(d[6], d[4]);
+        let (a, b) = (Self::NEAR, Self::FAR);
+        let near = pair(simd, a, b, [d[0], d[2], d[4], d[6]]);
+        let far = pair(simd, b, a, [d[0], d[2], d[4], d[6]]);
+        let last = squares(simd, a, b, [d[0], d[4], d[8]]);
         [
-            times(
-                simd,
-                2.0,
-                simd.sub_f32s(d[0], d[4]),
-                simd.sub_f32s(d[6], d[2]),
-            ),
-            times(simd, -2.0, d[2], difference),
-            times(simd, 2.0, simd.sub_f32s(d[2], d[4]), difference),
-            simd.sub_f32s(d[6], d[2]),
-            times(
-                simd,
-                2.0,
-                simd.sub_f32s(d[2], d[6]),
-                simd.sub_f32s(d[8], d[4]),
-            ),
-            d[1],
-            d[3],
-            d[5],
-            d[7],
+            near[0], near[1], far[0], far[1], last, d[1], d[3], d[5], d[7],
         ]
     }
 
     #[inline(always)]
     fn output<S: Simd>(self, simd: S, m: [S::f32s; 9]) -> [S::f32s; SIDE] {
-        let (even, odd) = (simd.add_f32s(m[1], m[2]), simd.sub_f32s(m[1], m[2]));
+        let y = powers(simd, Self::NEAR, Self::FAR, [m[0], m[1], m[2], m[3]]);
         [
-            simd.add_f32s(m[5], simd.add_f32s(m[0], simd.add_f32s(even, m[3]))),
-            simd.add_f32s(m[6], times(simd, 2.0, m[3], odd)),
-            simd.add_f32s(m[7], times(simd, 4.0, m[3], even)),
-            simd.add_f32s(m[8], simd.add_f32s(m[4], times(simd, 8.0, m[3], odd))),
+            simd.add_f32s(m[5], y[0]),
+            simd.add_f32s(m[6], y[1]),
+            simd.add_f32s(m[7], y[2]),
+            simd.add_f32s(m[8], simd.add_f32s(m[4], y[3])),
         ]
     }
+}
+
+/// The inputs times `(x + p) (x^2 - q^2)` and `(x - p) (x^2 - q^2)`, the polynomials that are 0 at
+/// all points but p and -p.
+#[inline(always)]
+fn pair<S: Simd>(simd: S, p: f64, q: f64, d: [S::f32s; 4]) -> [S::f32s; 2] {
+    let square = -(q * q) as f32;
+    let even = times(simd, square, d[1], d[3]);
+    let odd = times(simd, square, d[0], d[2]);
+    [
+        times(simd, p as f32, odd, even),
+        times(simd, -p as f32, odd, even),
+    ]
+}
+
+/// The inputs times `(x^2 - a^2) (x^2 - b^2)`, in powers of `x^2`.
+#[inline(always)]
+fn squares<S: Simd>(simd: S, a: f64, b: f64, d: [S::f32s; 3]) -> S::f32s {
+    let (a, b) = (a * a, b * b);
+    times(
+        simd,
+        (a * b) as f32,
+        d[0],
+        times(simd, -(a + b) as f32, d[1], d[2]),
+    )
+}
+
+/// The sums of the products m at a, -a, b and -b, each times its point to the powers 0 to 3.
+#[inline(always)]
+fn powers<S: Simd>(simd: S, a: f64, b: f64, m: [S::f32s; 4]) -> [S::f32s; SIDE] {
+    let (near_even, near_odd) = (simd.add_f32s(m[0], m[1]), simd.sub_f32s(m[0], m[1]));
+    let (far_even, far_odd) = (simd.add_f32s(m[2], m[3]), simd.sub_f32s(m[2], m[3]));
+    [
+        simd.add_f32s(near_even, far_even),
+        times(simd, b as f32, far_odd, scaled(simd, a, near_odd)),
+        times(
+            simd,
+            (b * b) as f32,
+            far_even,
+            scaled(simd, a * a, near_even),
+        ),
+        times(
+            simd,
+            (b * b * b) as f32,
+            far_odd,
+            scaled(simd, a * a * a, near_odd),
+        ),
+    ]
 }
 
 /// `B' d B` of one patch, for all its channels.
@@ -237,11 +287,11 @@ impl<C: Scheme<N>, const N: usize> WithSimd for TransformOutput<'_, C, N> {
                 rows[i] = scheme.output(simd, line);
             }
             for j in 0..SIDE {
-                for i in 0..N {
-                    line[i] = rows[i][j];
+                for (value, row) in line.iter_mut().zip(&rows) {
+                    *value = row[j];
                 }
                 let column = scheme.output(simd, line);
-                for i in 0..SIDE {
+                for (i, &value) in column.iter().enumerate() {
                     let position = i * SIDE + j;
                     let at = position * n_vectors + c;
                     out[at] = if is_inside(position, self.inside) {
@@ -249,7 +299,7 @@ impl<C: Scheme<N>, const N: usize> WithSimd for TransformOutput<'_, C, N> {
                             Some(tile) => tile[at],
                             None => simd.splat_f32s(0.0),
                         };
-                        let value = simd.add_f32s(simd.add_f32s(column[i], bias[c]), shortcut);
+                        let value = simd.add_f32s(simd.add_f32s(value, bias[c]), shortcut);
                         rectify(simd, value, self.ending.relu)
                     } else {
                         simd.splat_f32s(0.0)

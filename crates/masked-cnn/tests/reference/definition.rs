@@ -222,15 +222,19 @@ impl Design {
                     let c_out = plain.norm.gamma.len();
                     let convolution =
                         Convolution::new(plain.weight, c_out, plain.kernel, plain.stride);
-                    let mut convolution = convolution.with_batch_norm(&plain.norm).unwrap();
+                    let mut convolution = convolution
+                        .with_batch_norm(&plain.norm)
+                        .expect("a norm of every channel");
                     convolution.shortcut = shortcut.map(|shortcut| ids[shortcut]);
                     convolution.relu = relu;
                     builder.convolution(ids[input], convolution)
                 }
             };
-            ids.push(id.unwrap());
+            ids.push(id.expect("a layer that fits"));
         }
-        builder.finish(ids[ids.len() - 1], head).unwrap()
+        builder
+            .finish(ids[ids.len() - 1], head)
+            .expect("a head that fits")
     }
 
     /// The answer to one image, in `f64`.
