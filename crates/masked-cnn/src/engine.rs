@@ -2,12 +2,12 @@ use crate::buffer::{Buffer, BufferPool};
 use crate::kernels::{InstructionSet, Kernels};
 use crate::masked::MaskedImage;
 use crate::memory;
-use crate::network::expect_length;
 use crate::plan::LayerPlan;
 use crate::program::Program;
 use crate::region::Size;
-use crate::run::{Runner, Stored};
+use crate::run::Runner;
 use crate::tile::{Grid, SIDE};
+use crate::view::Stored;
 use crate::{Error, Network};
 
 /// How an [`Engine`] uses the machine. Nothing here changes an answer by a single bit, except the
@@ -106,12 +106,16 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if the values do not fill a number of images, [`Error::ImageTooSmall`],
-    /// [`Error::Setting`] if one image exceeds the memory budget.
+    /// [`Error::NotWholeImages`], [`Error::ImageTooSmall`], and [`Error::Setting`] if one image exceeds the memory budget.
     pub fn forward(&self, images: &[f32], size: Size) -> Result<Vec<f32>, Error> {
         let grids = self.program.grids(size)?;
         let image_len = self.program.n_channels * size.rows * size.cols;
-        expect_length("images", images.len() % image_len, 0)?;
+        if !images.len().is_multiple_of(image_len) {
+            return Err(Error::NotWholeImages {
+                found: images.len(),
+                image_len,
+            });
+        }
         let per_image = memory::peak_of(&self.program, &grids, &dense(&grids, 1));
         let scratch = memory::scratch(&self.program, &grids, self.n_threads());
         let n_fitting = self.expect_room(per_image + scratch, |room| {
@@ -135,7 +139,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// As [`Engine::forward`].
+    /// [`Error::Length`] if image or background do not fill the size, and as [`Engine::forward`].
     pub fn mask<'a>(
         &'a self,
         image: &[f32],

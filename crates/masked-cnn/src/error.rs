@@ -30,6 +30,14 @@ pub enum Error {
         /// Number of values expected.
         expected: usize,
     },
+    /// Values that do not fill a number of images.
+    #[error("images: {found} values, expected a multiple of {image_len}")]
+    NotWholeImages {
+        /// Number of values given.
+        found: usize,
+        /// Values of one image.
+        image_len: usize,
+    },
     /// A mask over a background that was not given, or of another size than the image.
     #[error("mask {index}: {problem}")]
     Mask {

@@ -48,6 +48,7 @@ mod buffer;
 mod engine;
 mod error;
 mod kernels;
+mod layer_run;
 mod masked;
 mod memory;
 mod network;
@@ -56,6 +57,7 @@ mod program;
 mod region;
 mod run;
 mod tile;
+mod view;
 
 pub use engine::{Engine, Settings};
 pub use error::Error;

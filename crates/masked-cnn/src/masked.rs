@@ -9,8 +9,8 @@ use crate::memory;
 use crate::network::expect_length;
 use crate::plan::{LayerPlan, ReceptiveFields, Shown};
 use crate::region::{Region, Size};
-use crate::run::{Ends, Stored};
 use crate::tile::{Grid, SIDE};
+use crate::view::{Ends, Stored};
 
 /// A masked image: the region shows the image, the rest one of the backgrounds.
 #[derive(Debug, Clone, Copy)]

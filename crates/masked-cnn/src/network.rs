@@ -299,6 +299,9 @@ impl NetworkBuilder {
             head.weight.len(),
             head.bias.len() * n_channels,
         )?;
+        if head.bias.is_empty() || self.layers[0].n_channels == 0 {
+            return self.reject("no outputs or no channels of the image".to_owned());
+        }
         if last.0 == 0 || last.0 + 1 != self.layers.len() {
             return self.reject(format!(
                 "the head reads layer {}, expected the last one",

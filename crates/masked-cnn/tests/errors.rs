@@ -1,0 +1,237 @@
+//! One test for each way of asking for the impossible.
+
+use masked_cnn::{
+    Activation, BatchNorm, Convolution, Engine, Error, Head, InstructionSet, Mask, MaxPool,
+    NetworkBuilder, Rect, Region, Settings, Size,
+};
+
+const SIZE: Size = Size { rows: 8, cols: 10 };
+
+/// One 3 x 3 convolution from one channel to two.
+fn convolution() -> Convolution {
+    Convolution::new(vec![0.5; 18], 2, 3, 1)
+}
+
+fn head() -> Head {
+    Head {
+        weight: vec![1.0, -1.0],
+        bias: vec![0.0],
+        activation: Activation::Identity,
+    }
+}
+
+fn engine(settings: &Settings) -> Result<Engine, Error> {
+    let mut network = NetworkBuilder::new(1);
+    let layer = network.convolution(network.input(), convolution())?;
+    Engine::new(network.finish(layer, head())?, settings)
+}
+
+fn message<T>(result: Result<T, Error>) -> String {
+    match result {
+        Ok(_) => panic!("accepted"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn rejects_weights_of_another_shape() {
+    let mut network = NetworkBuilder::new(2);
+    let error = message(network.convolution(network.input(), convolution()));
+    assert_eq!(error, "convolution weights: 18 values, expected 36");
+}
+
+#[test]
+fn rejects_padding_as_wide_as_the_window() {
+    let mut network = NetworkBuilder::new(1);
+    let mut wide = convolution();
+    wide.padding = 3;
+    let error = message(network.convolution(network.input(), wide));
+    assert!(
+        error.starts_with("layer 1: window of 3, stride 1, padding 3"),
+        "{error}"
+    );
+}
+
+#[test]
+fn rejects_a_stride_of_zero() {
+    let mut network = NetworkBuilder::new(1);
+    let mut still = convolution();
+    still.stride = 0;
+    let error = message(network.convolution(network.input(), still));
+    assert!(error.contains("stride 0"), "{error}");
+}
+
+#[test]
+fn rejects_a_batch_norm_of_other_channels() {
+    let norm = BatchNorm {
+        gamma: vec![1.0; 2],
+        beta: vec![0.0; 3],
+        mean: vec![0.0; 2],
+        variance: vec![1.0; 2],
+        epsilon: 1e-5,
+    };
+    let error = message(convolution().with_batch_norm(&norm));
+    assert_eq!(error, "batch norm beta: 3 values, expected 2");
+}
+
+#[test]
+fn rejects_a_shortcut_of_other_channels() {
+    let mut network = NetworkBuilder::new(1);
+    let input = network.input();
+    let error = message(network.convolution(input, convolution().with_shortcut(input)));
+    assert!(
+        error.contains("the shortcut from layer 0 has 1 channels"),
+        "{error}"
+    );
+}
+
+#[test]
+fn rejects_a_shortcut_of_another_size() {
+    let mut network = NetworkBuilder::new(1);
+    let first = network
+        .convolution(network.input(), convolution())
+        .expect("fits");
+    let mut halved = Convolution::new(vec![0.1; 36], 2, 3, 2);
+    halved.shortcut = Some(first);
+    let last = network.convolution(first, halved).expect("channels fit");
+    let network = network.finish(last, head()).expect("a network");
+    let engine = Engine::new(network, &Settings::default()).expect("an engine");
+    let error = message(engine.forward(&[0.0; 80], SIZE));
+    assert!(
+        error.starts_with("layer 2: the shortcut from layer 1 is"),
+        "{error}"
+    );
+}
+
+#[test]
+fn rejects_pooling_of_the_image() {
+    let mut network = NetworkBuilder::new(1);
+    let pool = MaxPool {
+        kernel: 2,
+        stride: 2,
+        padding: 0,
+    };
+    let error = message(network.max_pool(network.input(), pool));
+    assert_eq!(error, "layer 1: pooling of the image itself");
+}
+
+#[test]
+fn rejects_a_layer_that_nothing_reads() {
+    let mut network = NetworkBuilder::new(1);
+    let input = network.input();
+    network.convolution(input, convolution()).expect("fits");
+    let last = network.convolution(input, convolution()).expect("fits");
+    let error = message(network.finish(last, head()));
+    assert_eq!(error, "layer 3: nothing reads the output of layer 1");
+}
+
+#[test]
+fn rejects_a_head_without_outputs() {
+    let mut network = NetworkBuilder::new(1);
+    let last = network
+        .convolution(network.input(), convolution())
+        .expect("fits");
+    let nothing = Head {
+        weight: vec![],
+        bias: vec![],
+        activation: Activation::Identity,
+    };
+    let error = message(network.finish(last, nothing));
+    assert!(error.contains("no outputs"), "{error}");
+}
+
+#[test]
+fn rejects_an_image_smaller_than_a_window() {
+    let mut network = NetworkBuilder::new(1);
+    let mut bare = convolution();
+    bare.padding = 0;
+    let last = network.convolution(network.input(), bare).expect("fits");
+    let network = network.finish(last, head()).expect("a network");
+    let engine = Engine::new(network, &Settings::default()).expect("an engine");
+    let error = message(engine.forward(&[0.0; 20], Size { rows: 2, cols: 10 }));
+    assert_eq!(error, "layer 1: an image of 2 x 10 leaves it no output");
+}
+
+#[test]
+fn rejects_part_of_an_image() {
+    let engine = engine(&Settings::default()).expect("an engine");
+    let error = message(engine.forward(&[0.0; 81], SIZE));
+    assert_eq!(error, "images: 81 values, expected a multiple of 80");
+}
+
+#[test]
+fn rejects_a_background_of_another_size() {
+    let engine = engine(&Settings::default()).expect("an engine");
+    let error = message(engine.mask(&[0.0; 80], &[&[0.0; 79]], SIZE));
+    assert_eq!(error, "background: 79 values, expected 80");
+}
+
+#[test]
+fn rejects_a_mask_over_an_unknown_background() {
+    let engine = engine(&Settings::default()).expect("an engine");
+    let mut masked = engine
+        .mask(&[0.0; 80], &[&[1.0; 80]], SIZE)
+        .expect("an image");
+    let mask = Mask {
+        background: 1,
+        shown: &Region::default(),
+        group: 0,
+    };
+    let error = message(masked.evaluate(&[mask]));
+    assert_eq!(error, "mask 0: background 1, there are 1");
+}
+
+#[test]
+fn rejects_a_mask_of_a_larger_image() {
+    let engine = engine(&Settings::default()).expect("an engine");
+    let mut masked = engine
+        .mask(&[0.0; 80], &[&[1.0; 80]], SIZE)
+        .expect("an image");
+    let larger = Size { rows: 9, cols: 9 };
+    let last_row = Rect {
+        row: 8,
+        col: 0,
+        n_rows: 1,
+        n_cols: 1,
+    };
+    let mask = Mask {
+        background: 0,
+        shown: &Region::union([last_row], larger),
+        group: 0,
+    };
+    let error = message(masked.evaluate(&[mask]));
+    assert!(
+        error.starts_with("mask 0: reaches over the image's"),
+        "{error}"
+    );
+}
+
+#[test]
+fn rejects_no_threads() {
+    let mut settings = Settings::default();
+    settings.n_threads = Some(0);
+    let error = message(engine(&settings));
+    assert_eq!(error, "setting n_threads: 0, expected at least 1");
+}
+
+#[test]
+fn rejects_instructions_of_another_machine() {
+    let mut settings = Settings::default();
+    settings.instruction_set = [InstructionSet::Neon, InstructionSet::Avx2]
+        .into_iter()
+        .find(|set| !InstructionSet::available().contains(set));
+    let error = message(engine(&settings));
+    assert!(error.starts_with("setting instruction_set"), "{error}");
+}
+
+#[test]
+fn says_how_much_memory_an_image_needs() {
+    let mut settings = Settings::default();
+    settings.memory_bytes = Some(1000);
+    let engine = engine(&settings).expect("an engine");
+    let error = message(engine.forward(&[0.0; 80], SIZE));
+    assert!(
+        error.starts_with("setting memory_bytes: 1000, expected at least"),
+        "{error}"
+    );
+}
