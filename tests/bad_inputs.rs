@@ -441,6 +441,12 @@ fn settings() {
         (vec!["--radii", "0", "--angles", "1.0"], "shifts"),
         (vec!["--threads", "0"], "--threads"),
         (vec!["--device", "gpu"], "flex, ndarray"),
+        (vec!["--engine", "fast"], "masked, dense"),
+        (vec!["--memory", "0"], "--memory"),
+        (
+            vec!["--memory", "1"],
+            "square.npy: setting memory_bytes: 1048576",
+        ),
     ] {
         let slice = golden("square.npy");
         let (weights, background) = (golden("small.pt"), golden("square-background.npy"));

@@ -81,7 +81,9 @@ impl Classifier {
                     rows: input.grey.rows(),
                     cols: input.grey.cols(),
                 };
-                engine.forward(&input.grey.normalised(), size)?
+                engine
+                    .forward(&input.grey.normalised(), size)
+                    .map_err(|error| Fault::new(format!("{}: {error}", input.source)))?
             }
         };
         match probabilities[..] {
