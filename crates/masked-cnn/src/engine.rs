@@ -11,7 +11,7 @@ use crate::view::Stored;
 use crate::{Error, Network};
 
 /// How an [`Engine`] uses the machine. Nothing here changes an answer by a single bit, except the
-/// instruction set.
+/// instruction set, and too little memory for a group of masks ([`MaskedImage::evaluate`]).
 ///
 /// | field | default | meaning | valid |
 /// | --- | --- | --- | --- |
@@ -106,7 +106,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::NotWholeImages`], [`Error::ImageTooSmall`], and [`Error::Setting`] if one image exceeds the memory budget.
+    /// [`Error::NotWholeImages`], [`Error::ImageTooSmall`], and [`Error::Setting`] if one image
+    /// exceeds the memory budget.
     pub fn forward(&self, images: &[f32], size: Size) -> Result<Vec<f32>, Error> {
         let grids = self.program.grids(size)?;
         let image_len = self.program.n_channels * size.rows * size.cols;
@@ -118,9 +119,8 @@ impl Engine {
         }
         let per_image = memory::peak_of(&self.program, &grids, &dense(&grids, 1));
         let scratch = memory::scratch(&self.program, &grids, self.n_threads());
-        let n_fitting = self.expect_room(per_image + scratch, |room| {
-            1 + (room / per_image.max(1)) as usize
-        })?;
+        let room = self.room_beside(per_image + scratch)?;
+        let n_fitting = 1 + (room / per_image.max(1)) as usize;
         self.threads.install(|| {
             let runner = self.runner(&grids);
             let mut answers = Vec::new();
@@ -149,18 +149,17 @@ impl Engine {
         MaskedImage::new(self, image, backgrounds, size)
     }
 
-    /// What `fit` makes of the memory that `needed` bytes leave.
-    pub(crate) fn expect_room<T>(&self, needed: u64, fit: impl Fn(u64) -> T) -> Result<T, Error> {
-        match self.memory_bytes.checked_sub(needed) {
-            Some(room) => Ok(fit(room)),
-            None => Err(Error::Setting {
+    /// The memory that `needed` bytes leave.
+    pub(crate) fn room_beside(&self, needed: u64) -> Result<u64, Error> {
+        self.memory_bytes
+            .checked_sub(needed)
+            .ok_or_else(|| Error::Setting {
                 setting: "memory_bytes",
                 problem: format!(
                     "{}, expected at least {needed} for images of this size",
                     self.memory_bytes
                 ),
-            }),
-        }
+            })
     }
 
     pub(crate) fn runner<'a>(&'a self, grids: &'a [Grid]) -> Runner<'a> {

@@ -63,11 +63,9 @@ impl<'a> MaskedImage<'a> {
         let scratch = memory::scratch(&engine.program, &grids, engine.n_threads());
         let one_dense = memory::peak_of(&engine.program, &grids, &dense(&grids, 1));
         // Image and one background stay stored; of what is left, half is for more backgrounds.
-        let (most_stored, batch_bytes) =
-            engine.expect_room(2 * one + scratch + one_dense, |room| {
-                let more = ((room / 2 / one.max(1)) as usize).min(backgrounds.len().max(1) - 1);
-                (1 + more, one_dense + room - more as u64 * one)
-            })?;
+        let room = engine.room_beside(2 * one + scratch + one_dense)?;
+        let more = ((room / 2 / one.max(1)) as usize).min(backgrounds.len().saturating_sub(1));
+        let batch_bytes = one_dense + room - more as u64 * one;
         let fields = ReceptiveFields::of(&engine.program.layers, &grids);
         let tiles = |values: &[f32]| engine.tiles_of(values, &grids[0]);
         let backgrounds = backgrounds.iter().map(|values| tiles(values)).collect();
@@ -81,7 +79,7 @@ impl<'a> MaskedImage<'a> {
             image,
             backgrounds,
             stored: VecDeque::new(),
-            most_stored,
+            most_stored: 1 + more,
             batch_bytes,
         })
     }

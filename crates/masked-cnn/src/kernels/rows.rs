@@ -3,20 +3,34 @@
 use pulp::{Simd, WithSimd};
 
 use super::{vectors, vectors_mut};
+use crate::buffer::Buffer;
 
 /// How a layer ends.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Ending<'a> {
+#[derive(Debug)]
+pub(crate) struct Ending {
     /// Filled up with zeros like the channels.
-    pub(crate) bias: &'a [f32],
+    pub(crate) bias: Buffer,
     pub(crate) relu: bool,
 }
 
-/// `relu(value)` where asked for.
+/// A product with its bias, the value at `at` of the tile that is added, and the rectifier.
 #[inline(always)]
-pub(crate) fn rectify<S: Simd>(simd: S, value: S::f32s, relu: bool) -> S::f32s {
+pub(crate) fn end<S: Simd>(
+    simd: S,
+    product: S::f32s,
+    bias: S::f32s,
+    shortcut: Option<&[S::f32s]>,
+    at: usize,
+    relu: bool,
+) -> S::f32s {
+    let zero = simd.splat_f32s(0.0);
+    let shortcut = match shortcut {
+        Some(tile) => tile[at],
+        None => zero,
+    };
+    let value = simd.add_f32s(simd.add_f32s(product, bias), shortcut);
     if relu {
-        simd.max_f32s(value, simd.splat_f32s(0.0))
+        simd.max_f32s(value, zero)
     } else {
         value
     }
@@ -27,7 +41,7 @@ pub(crate) fn rectify<S: Simd>(simd: S, value: S::f32s, relu: bool) -> S::f32s {
 pub(crate) struct EndTile<'a> {
     /// `[positions, channels]`.
     pub(crate) products: &'a [f32],
-    pub(crate) ending: Ending<'a>,
+    pub(crate) ending: &'a Ending,
     /// The tile that is added.
     pub(crate) shortcut: Option<&'a [f32]>,
     /// Rows and columns of the tile that lie in the layer.
@@ -41,7 +55,8 @@ impl WithSimd for EndTile<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let n_channels = self.ending.bias.len();
-        let bias = vectors::<S>(self.ending.bias);
+        let bias = vectors::<S>(&self.ending.bias);
+        let shortcut = self.shortcut.map(|tile| vectors::<S>(tile));
         let tiles = self
             .out
             .chunks_exact_mut(n_channels)
@@ -51,18 +66,11 @@ impl WithSimd for EndTile<'_> {
                 out.fill(0.0);
                 continue;
             }
-            let shortcut = self
-                .shortcut
-                .map(|tile| vectors::<S>(&tile[position * n_channels..][..n_channels]));
             let out = vectors_mut::<S>(out);
             let products = vectors::<S>(products);
             for c in 0..bias.len() {
-                let shortcut = match shortcut {
-                    Some(tile) => tile[c],
-                    None => simd.splat_f32s(0.0),
-                };
-                let value = simd.add_f32s(simd.add_f32s(products[c], bias[c]), shortcut);
-                out[c] = rectify(simd, value, self.ending.relu);
+                let at = position * bias.len() + c;
+                out[c] = end(simd, products[c], bias[c], shortcut, at, self.ending.relu);
             }
         }
     }
