@@ -10,7 +10,7 @@ use crate::kernels::rows::{EndTile, Ending};
 use crate::kernels::winograd::{Scheme, Stride1, Stride2, TransformInput, TransformOutput};
 use crate::network::Window;
 use crate::plan::Slot;
-use crate::program::{Step, WinogradStride};
+use crate::program::{Step, StepEnding, WinogradStride};
 use crate::tile::{Grid, SIDE};
 use crate::view::View;
 
@@ -90,7 +90,7 @@ impl<'a> LayerRun<'a> {
         }
     }
 
-    fn direct(&self, packed: &Packed, ending: &Ending, slots: &[Slot], out: &mut [f32]) {
+    fn direct(&self, packed: &Packed, ending: &StepEnding, slots: &[Slot], out: &mut [f32]) {
         let window = self.window;
         let stride = self.input.grid.channel_stride;
         let side = window.patch_side();
@@ -131,7 +131,7 @@ impl<'a> LayerRun<'a> {
         for (slot, (products, out)) in slots.iter().zip(tiles) {
             self.kernels.run(EndTile {
                 products,
-                ending,
+                ending: ending.view(),
                 shortcut: self.shortcut_tile(slot),
                 inside: self.inside(slot),
                 out,
@@ -145,7 +145,7 @@ impl<'a> LayerRun<'a> {
         &self,
         scheme: C,
         packed: &Packed,
-        ending: &Ending,
+        ending: &StepEnding,
         slots: &[Slot],
         out: &mut [f32],
     ) {
@@ -197,7 +197,7 @@ impl<'a> LayerRun<'a> {
                 scheme,
                 products: &products[t * c_out..],
                 point_stride: out_stride,
-                ending,
+                ending: ending.view(),
                 shortcut: self.shortcut_tile(slot),
                 inside: self.inside(slot),
                 out,
@@ -222,5 +222,14 @@ impl<'a> LayerRun<'a> {
     fn inside(&self, slot: &Slot) -> (usize, usize) {
         let (rows, cols) = self.grid.span_of(slot.tile as usize);
         (rows.len(), cols.len())
+    }
+}
+
+impl StepEnding {
+    fn view(&self) -> Ending<'_> {
+        Ending {
+            bias: &self.bias,
+            relu: self.relu,
+        }
     }
 }

@@ -3,7 +3,6 @@
 use crate::buffer::Buffer;
 use crate::kernels::Kernels;
 use crate::kernels::gemm::Packed;
-use crate::kernels::rows::Ending;
 use crate::kernels::winograd::{MATRICES, Scheme, Stride1, Stride2};
 use crate::network::{Convolution, Layer, Network, Operation, Window};
 use crate::region::Size;
@@ -19,13 +18,13 @@ pub(crate) enum Step {
     /// One product a tile: its windows, read in place from a copy of the tile's patch.
     Direct {
         packed: Packed,
-        ending: Ending,
+        ending: StepEnding,
     },
     /// One product a point of Winograd's algorithm, for 3 x 3 windows.
     Winograd {
         stride: WinogradStride,
         packed: Packed,
-        ending: Ending,
+        ending: StepEnding,
     },
 }
 
@@ -44,6 +43,14 @@ impl WinogradStride {
             Self::Two => Stride2::POINTS * Stride2::POINTS,
         }
     }
+}
+
+/// What follows a convolution.
+#[derive(Debug)]
+pub(crate) struct StepEnding {
+    /// Filled up with zeros like the channels.
+    pub(crate) bias: Buffer,
+    pub(crate) relu: bool,
 }
 
 /// A layer and what it reads.
@@ -146,7 +153,7 @@ fn convolution_step(
     let c_out = conv.bias.len();
     let mut bias = Buffer::zeroed(c_out.next_multiple_of(kernels.lanes()));
     bias[..c_out].copy_from_slice(&conv.bias);
-    let ending = Ending {
+    let ending = StepEnding {
         bias,
         relu: conv.relu,
     };

@@ -3,34 +3,20 @@
 use pulp::{Simd, WithSimd};
 
 use super::{vectors, vectors_mut};
-use crate::buffer::Buffer;
 
 /// How a layer ends.
-#[derive(Debug)]
-pub(crate) struct Ending {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ending<'a> {
     /// Filled up with zeros like the channels.
-    pub(crate) bias: Buffer,
+    pub(crate) bias: &'a [f32],
     pub(crate) relu: bool,
 }
 
-/// A product with its bias, the value at `at` of the tile that is added, and the rectifier.
+/// `relu(value)` where asked for.
 #[inline(always)]
-pub(crate) fn end<S: Simd>(
-    simd: S,
-    product: S::f32s,
-    bias: S::f32s,
-    shortcut: Option<&[S::f32s]>,
-    at: usize,
-    relu: bool,
-) -> S::f32s {
-    let zero = simd.splat_f32s(0.0);
-    let shortcut = match shortcut {
-        Some(tile) => tile[at],
-        None => zero,
-    };
-    let value = simd.add_f32s(simd.add_f32s(product, bias), shortcut);
+pub(crate) fn rectify<S: Simd>(simd: S, value: S::f32s, relu: bool) -> S::f32s {
     if relu {
-        simd.max_f32s(value, zero)
+        simd.max_f32s(value, simd.splat_f32s(0.0))
     } else {
         value
     }
@@ -41,7 +27,7 @@ pub(crate) fn end<S: Simd>(
 pub(crate) struct EndTile<'a> {
     /// `[positions, channels]`.
     pub(crate) products: &'a [f32],
-    pub(crate) ending: &'a Ending,
+    pub(crate) ending: Ending<'a>,
     /// The tile that is added.
     pub(crate) shortcut: Option<&'a [f32]>,
     /// Rows and columns of the tile that lie in the layer.
@@ -55,8 +41,7 @@ impl WithSimd for EndTile<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let n_channels = self.ending.bias.len();
-        let bias = vectors::<S>(&self.ending.bias);
-        let shortcut = self.shortcut.map(|tile| vectors::<S>(tile));
+        let bias = vectors::<S>(self.ending.bias);
         let tiles = self
             .out
             .chunks_exact_mut(n_channels)
@@ -66,11 +51,18 @@ impl WithSimd for EndTile<'_> {
                 out.fill(0.0);
                 continue;
             }
+            let shortcut = self
+                .shortcut
+                .map(|tile| vectors::<S>(&tile[position * n_channels..][..n_channels]));
             let out = vectors_mut::<S>(out);
             let products = vectors::<S>(products);
             for c in 0..bias.len() {
-                let at = position * bias.len() + c;
-                out[c] = end(simd, products[c], bias[c], shortcut, at, self.ending.relu);
+                let shortcut = match shortcut {
+                    Some(tile) => tile[c],
+                    None => simd.splat_f32s(0.0),
+                };
+                let value = simd.add_f32s(simd.add_f32s(products[c], bias[c]), shortcut);
+                out[c] = rectify(simd, value, self.ending.relu);
             }
         }
     }

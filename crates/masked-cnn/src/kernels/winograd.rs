@@ -10,7 +10,7 @@ use std::array::from_fn;
 
 use pulp::{Simd, WithSimd};
 
-use super::rows::{Ending, end, is_inside};
+use super::rows::{Ending, is_inside, rectify};
 use super::{mul_add, vectors, vectors_mut};
 use crate::tile::SIDE;
 
@@ -257,7 +257,7 @@ pub(crate) struct TransformOutput<'a, C, const N: usize> {
     /// The channels of point i are at `i * point_stride`.
     pub(crate) products: &'a [f32],
     pub(crate) point_stride: usize,
-    pub(crate) ending: &'a Ending,
+    pub(crate) ending: Ending<'a>,
     /// The tile that is added.
     pub(crate) shortcut: Option<&'a [f32]>,
     /// Rows and columns of the tile that lie in the layer.
@@ -271,7 +271,7 @@ impl<C: Scheme<N>, const N: usize> WithSimd for TransformOutput<'_, C, N> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let scheme = self.scheme;
-        let bias = vectors::<S>(&self.ending.bias);
+        let bias = vectors::<S>(self.ending.bias);
         let n_vectors = bias.len();
         let stride = self.point_stride / S::F32_LANES;
         let products = vectors::<S>(self.products);
@@ -295,7 +295,12 @@ impl<C: Scheme<N>, const N: usize> WithSimd for TransformOutput<'_, C, N> {
                     let position = i * SIDE + j;
                     let at = position * n_vectors + c;
                     out[at] = if is_inside(position, self.inside) {
-                        end(simd, value, bias[c], shortcut, at, self.ending.relu)
+                        let shortcut = match shortcut {
+                            Some(tile) => tile[at],
+                            None => simd.splat_f32s(0.0),
+                        };
+                        let value = simd.add_f32s(simd.add_f32s(value, bias[c]), shortcut);
+                        rectify(simd, value, self.ending.relu)
                     } else {
                         simd.splat_f32s(0.0)
                     };
