@@ -11,7 +11,8 @@
 //! | draw | [`ct_figure`] | grey slice, map, boxes | PNG |
 //!
 //! [`ct_phantom`] makes synthetic slices to try all this on; [`phantom_slice`] and [`phantom_box`]
-//! hand them to the other crates. Any Burn device does: the caller chooses one and passes it on.
+//! hand them to the other crates. [`Material`] lists the files of the original demonstration, which
+//! [`pinned_fetch`] brings from the web. Any Burn device does: the caller chooses one and passes it on.
 //!
 //! ```no_run
 //! use burn::tensor::Device;
@@ -33,12 +34,14 @@
 //!
 //! Research use only; not a medical device.
 
-pub use {ct_figure, ct_phantom, ct_preprocess, hshap, ich_model, masked_cnn};
+pub use {ct_figure, ct_phantom, ct_preprocess, hshap, ich_model, masked_cnn, pinned_fetch};
 
 mod background;
+mod original;
 mod phantom;
 mod shipped;
 
 pub use background::{BackgroundError, read_background};
+pub use original::{Material, MaterialPaths};
 pub use phantom::{phantom_box, phantom_slice};
 pub use shipped::{DEFAULT_BACKGROUND, DEFAULT_WEIGHTS, default_background, default_network};

@@ -11,7 +11,7 @@ import json, math
 from pathlib import Path
 import numpy as np, safetensors.torch, torch
 from torch import nn
-from torchvision.models.resnet import BasicBlock
+from network import Net
 np.math = math
 from hshap.src import Explainer
 
@@ -19,40 +19,6 @@ HERE = Path(__file__).parent
 WIDTH = 4
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
 STD = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
-
-
-class Encoder(nn.Module):
-    """torchvision's ResNet-18 with a free width; same names, same order."""
-
-    def __init__(self, w):
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, w, 7, 2, 3, bias=False)
-        self.bn1 = nn.BatchNorm2d(w)
-        self.maxpool = nn.MaxPool2d(3, 2, 1)
-        c_in = w
-        for i, c_out in enumerate([w, 2 * w, 4 * w, 8 * w], start=1):
-            down = None
-            if i > 1:
-                down = nn.Sequential(nn.Conv2d(c_in, c_out, 1, 2, bias=False), nn.BatchNorm2d(c_out))
-            blocks = [BasicBlock(c_in, c_out, 1 if i == 1 else 2, down), BasicBlock(c_out, c_out)]
-            setattr(self, f"layer{i}", nn.Sequential(*blocks))
-            c_in = c_out
-        self.fc = nn.Linear(8 * w, 2 * w)
-
-    def forward(self, x):
-        x = self.maxpool(torch.relu(self.bn1(self.conv1(x))))
-        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
-        return self.fc(x.mean((2, 3)))
-
-
-class Net(nn.Module):
-    def __init__(self, w):
-        super().__init__()
-        self.encoder = Encoder(w)
-        self.classifier = nn.Sequential(nn.Linear(2 * w, 1), nn.Sigmoid())
-
-    def forward(self, x):
-        return self.classifier(self.encoder(x))
 
 
 def slice_hu(rng, rows, cols):

@@ -1,6 +1,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::Format;
+
 /// Why a network could not be made, loaded or saved.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -28,7 +30,7 @@ pub enum Error {
         limit: u64,
     },
     /// The content is of none of the known formats.
-    #[error("neither a PyTorch (.pt) nor a safetensors file{}", hint.map(|hint| format!(": {hint}")).unwrap_or_default())]
+    #[error("neither a PyTorch (.pt), safetensors, ONNX nor burnpack file{}", hint.map(|hint| format!(": {hint}")).unwrap_or_default())]
     UnknownFormat {
         /// What the content looks like, where that is known.
         hint: Option<&'static str>,
@@ -40,6 +42,50 @@ pub enum Error {
         format: &'static str,
         /// The reader's own words.
         message: String,
+    },
+    /// A checkpoint with more than one network of this kind, such as a trained one and its average.
+    #[error("it holds several networks, {first} and {second} are of two: save one of them alone")]
+    SeveralNetworks {
+        /// The stem of the first.
+        first: String,
+        /// The stem of the second.
+        second: String,
+    },
+    /// A version of the ONNX operators that is not read.
+    #[error("version {found} of the ONNX operators, expected {oldest} to {newest}")]
+    OnnxOpset {
+        /// The version that the file uses.
+        found: i64,
+        /// The oldest that is read.
+        oldest: i64,
+        /// The newest that is read.
+        newest: i64,
+    },
+    /// A graph that is not that of the network: the first node that does not fit.
+    #[error("node {node} ({op}) does not fit the network: expected {expected}")]
+    OnnxNode {
+        /// Name of the node, or of its output where it has none.
+        node: String,
+        /// Its operator.
+        op: String,
+        /// What the network has in its place.
+        expected: String,
+    },
+    /// A graph that ends before the network does.
+    #[error("the graph ends where {expected} is expected")]
+    OnnxEnds {
+        /// What the network has there.
+        expected: String,
+    },
+    /// Values in another file that cannot or may not be read.
+    #[error("tensor {tensor} has its values in {location:?}: {reason}")]
+    ExternalData {
+        /// Name of the tensor.
+        tensor: String,
+        /// The other file, as this one names it.
+        location: String,
+        /// What is wrong.
+        reason: String,
     },
     /// Tensors of the network that the file does not hold.
     #[error("tensor {first} is missing ({n_missing} missing in all)")]
@@ -101,6 +147,14 @@ pub enum Error {
         /// Number of tensors in the file.
         found: usize,
     },
+    /// A format from which a single tensor is not read.
+    #[error(
+        "{format}, but a single tensor is read from a .pt of PyTorch 1.6 or later, or from safetensors"
+    )]
+    NotATensorFormat {
+        /// The format of the file.
+        format: Format,
+    },
     /// The tensors fit and yet could not be put into the network.
     #[error("the weights could not be applied: {0}")]
     Apply(String),
@@ -126,6 +180,10 @@ pub enum Error {
         /// Logit of this one.
         expected: f32,
     },
+    /// The original's weights could not be brought.
+    #[cfg(feature = "download")]
+    #[error(transparent)]
+    Fetch(#[from] pinned_fetch::Error),
     /// An autodiff device, on which batch normalisation would update its statistics.
     #[error(
         "an autodiff device: the network is for inference, and batch normalisation would train on it"

@@ -4,9 +4,13 @@
 //! is replaced by a linear map to 128 features, followed by one logistic output. Modules and
 //! fields bear the names of the PyTorch state dict, so weights load without a map of names.
 //!
-//! [`RsnaHemorrhageNet::load`] reads PyTorch and safetensors files and is strict: every tensor of
-//! the network must be there, with its shape and with finite values, and nothing else may be.
+//! [`RsnaHemorrhageNet::load`] reads PyTorch, ONNX, safetensors and burnpack files, told apart by
+//! content, and is strict: every tensor of the network must be there, with its shape and with
+//! finite values, and nothing else may be. [`WeightsFile`] says what a file holds before that;
 //! [`TensorFile`] reads the one tensor of a file such as a background image.
+//!
+//! With the feature `download`, `RsnaHemorrhageNet::pretrained` brings the weights of the original
+//! demonstration from the web.
 //!
 //! [`RsnaHemorrhageNet::to_masked`] hands the network to the CPU engine of [`masked_cnn`], which
 //! answers faster than any of Burn's CPU devices and many times faster for masked images.
@@ -31,17 +35,27 @@
 //! Research use only; not a medical device.
 
 mod checkpoint;
+mod entry;
 mod error;
+mod format;
+mod layout;
 mod masked;
 mod net;
+mod onnx;
+#[cfg(feature = "download")]
+pub mod pretrained;
 mod resnet;
 mod tensor_file;
 mod weights;
+mod weights_file;
 
 pub use masked_cnn;
 
+pub use entry::TensorInfo;
 pub use error::Error;
-pub use net::{Prediction, RsnaHemorrhageNet, RsnaHemorrhageNetConfig};
+pub use format::Format;
+pub use net::{LayerCounts, Prediction, RsnaHemorrhageNet, RsnaHemorrhageNetConfig};
 pub use resnet::{BasicBlock, ResNet18};
 pub use tensor_file::TensorFile;
-pub use weights::Precision;
+pub use weights::{Container, Precision};
+pub use weights_file::{Fit, Misshapen, WeightsFile};

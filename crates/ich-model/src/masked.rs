@@ -73,9 +73,7 @@ impl ResNet18 {
         let stem = convolution(&self.conv1, &self.bn1)?.with_relu();
         let stem = network.convolution(network.input(), stem)?;
         let pooled = network.max_pool(stem, max_pool(&self.maxpool))?;
-        [&self.layer1, &self.layer2, &self.layer3, &self.layer4]
-            .into_iter()
-            .flatten()
+        self.blocks()
             .try_fold(pooled, |x, block| block.describe(network, x))
     }
 }

@@ -4,10 +4,15 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
-use crate::{Error, ResNet18};
+use crate::{BasicBlock, Error, ResNet18};
 
 /// Widest network accepted; bounds what a weights file can ask for.
-const MAX_WIDTH: usize = 512;
+pub(crate) const MAX_WIDTH: usize = 512;
+
+/// Features between the two linear maps.
+pub(crate) fn n_features(width: usize) -> usize {
+    2 * width
+}
 
 /// Configuration of a [`RsnaHemorrhageNet`].
 #[derive(Config, Debug)]
@@ -34,7 +39,7 @@ impl RsnaHemorrhageNetConfig {
                 limit: MAX_WIDTH,
             });
         }
-        let n_features = 2 * self.width;
+        let n_features = n_features(self.width);
         let net = RsnaHemorrhageNet {
             encoder: ResNet18::init(self.width, n_features, device),
             classifier: [LinearConfig::new(n_features, 1).init(device)],
@@ -75,6 +80,21 @@ impl RsnaHemorrhageNet {
         sigmoid(self.logits(images))
     }
 
+    /// Channels behind the stem.
+    pub fn width(&self) -> usize {
+        let [width, ..] = self.encoder.conv1.weight.dims();
+        width
+    }
+
+    /// How many layers with weights the network has.
+    pub fn layer_counts(&self) -> LayerCounts {
+        let blocks = self.encoder.blocks();
+        LayerCounts {
+            convolutions: 1 + blocks.map(BasicBlock::n_convolutions).sum::<usize>(),
+            linear_maps: 1 + self.classifier.len(),
+        }
+    }
+
     /// The probabilities as numbers, one per image.
     ///
     /// # Shapes
@@ -87,6 +107,15 @@ impl RsnaHemorrhageNet {
             .map(|probability| Prediction { probability })
             .collect()
     }
+}
+
+/// Layers with weights; batch normalisation belongs to the convolution before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LayerCounts {
+    /// Convolutions, those of shortcuts included.
+    pub convolutions: usize,
+    /// Linear maps.
+    pub linear_maps: usize,
 }
 
 /// What the network says of one slice.

@@ -49,12 +49,16 @@ impl ResNet18 {
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         let x = relu(self.bn1.forward(self.conv1.forward(images)));
         let x = self.maxpool.forward(x);
-        let x = [&self.layer1, &self.layer2, &self.layer3, &self.layer4]
-            .into_iter()
-            .flatten()
-            .fold(x, |x, block| block.forward(x));
+        let x = self.blocks().fold(x, |x, block| block.forward(x));
         let pooled: Tensor<2> = x.mean_dims(&[2, 3]).flatten(1, 3);
         self.fc.forward(pooled)
+    }
+
+    /// The blocks of all four layers.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &BasicBlock> {
+        [&self.layer1, &self.layer2, &self.layer3, &self.layer4]
+            .into_iter()
+            .flatten()
     }
 }
 
@@ -83,6 +87,10 @@ impl BasicBlock {
             bn2: BatchNormConfig::new(c_out).init(device),
             downsample,
         }
+    }
+
+    pub(crate) fn n_convolutions(&self) -> usize {
+        2 + usize::from(self.downsample.is_some())
     }
 
     /// # Shapes

@@ -11,7 +11,9 @@ use tempfile::NamedTempFile;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::checkpoint::{self, Format, malformed};
+use crate::checkpoint::{self, malformed};
+use crate::entry::Entry;
+use crate::format::Format;
 use crate::{Error, Precision};
 
 /// Largest pickle accepted of a file that holds one tensor; PyTorch writes some 150 bytes.
@@ -42,16 +44,13 @@ impl TensorFile {
     }
 
     fn read_unnamed(path: &Path) -> Result<Self, Error> {
-        match Format::detect(&checkpoint::read_start(path)?)? {
+        match checkpoint::detect(path)? {
             Format::Safetensors => Self::from_safetensors(fs::read(path)?),
-            Format::PyTorch { zip: true } => {
+            Format::PyTorch => {
                 let wrapped = wrap_in_dict(path)?;
                 Self::from_stored(&checkpoint::open_pytorch(wrapped.path())?)
             }
-            Format::PyTorch { zip: false } => Err(malformed(
-                "PyTorch",
-                "a single tensor is read from the zip format only (PyTorch 1.6 or later)",
-            )),
+            format => Err(Error::NotATensorFormat { format }),
         }
     }
 
@@ -114,7 +113,10 @@ impl TensorFile {
         }
         Ok(Self {
             shape: tensor.shape.to_vec(),
-            values: checkpoint::read_f32(tensor)?.iter::<f32>().collect(),
+            values: Entry::stored(tensor.name.clone(), tensor)
+                .read_f32()?
+                .iter::<f32>()
+                .collect(),
         })
     }
 }

@@ -1,21 +1,18 @@
 //! Loading and saving, strictly.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use burn::module::Module;
 use burn::tensor::{DType, Device};
-use burn_store::burn_pack::Tensor as StoredTensor;
 use burn_store::{
-    BurnToPyTorchAdapter, FloatCastAdapter, ModuleAdapter, ModuleSnapshot, ModuleStore,
-    PyTorchToBurnAdapter, SafetensorsStore, bridge,
+    BurnToPyTorchAdapter, BurnpackStore, FloatCastAdapter, ModuleAdapter, ModuleSnapshot,
+    ModuleStore, PyTorchToBurnAdapter, SafetensorsStore, bridge,
 };
 
 use crate::checkpoint;
-use crate::{Error, RsnaHemorrhageNet, RsnaHemorrhageNetConfig};
-
-/// The tensor whose first dimension is the network's width.
-const STEM: &str = "encoder.conv1.weight";
+use crate::entry::Entry;
+use crate::layout::Naming;
+use crate::{Error, RsnaHemorrhageNet, WeightsFile};
 
 /// Floating-point format of saved weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,26 +33,30 @@ impl Precision {
     }
 }
 
+/// Format of saved weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Container {
+    /// Safetensors with PyTorch's names and layouts, which PyTorch can read too.
+    Safetensors,
+    /// Burn's own container, with Burn's names and layouts.
+    Burnpack,
+}
+
 impl RsnaHemorrhageNet {
-    /// Loads a PyTorch state dict (`.pt`, zip or legacy) or a safetensors file with PyTorch's
-    /// names, told apart by content. The network's width is that of the file.
+    /// Loads a file of any [`Format`](crate::Format), told apart by content: a PyTorch state dict
+    /// (`.pt`, zip or legacy, bare or nested in dictionaries), an ONNX export, safetensors with
+    /// PyTorch's names, or burnpack. The network's width is that of the file.
     ///
-    /// Values of f16, bf16, f32 and f64 are taken and computed with in `f32`. A pickle is only
-    /// parsed, never executed.
+    /// Short for [`WeightsFile::open`] and [`WeightsFile::network`].
     ///
     /// # Errors
     ///
     /// [`Error::File`], which names the file and holds the cause: an unknown or malformed format,
     /// a missing or surplus tensor (`num_batches_tracked` aside), a wrong shape, a value that is
-    /// not finite; [`Error::AutodiffDevice`].
+    /// not finite, a graph of another network; [`Error::AutodiffDevice`].
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
-        let path = path.as_ref();
-        checkpoint::open(path)
-            .and_then(|tensors| from_state_dict(tensors, device))
-            .map_err(|error| match error {
-                Error::AutodiffDevice => error,
-                error => error.in_file(path),
-            })
+        WeightsFile::open(path)?.network(device)
     }
 
     /// Loads the bytes of a safetensors file, as [`RsnaHemorrhageNet::load`] does.
@@ -64,125 +65,78 @@ impl RsnaHemorrhageNet {
     ///
     /// Those of [`RsnaHemorrhageNet::load`], without a file's name.
     pub fn from_safetensors(bytes: Vec<u8>, device: &Device) -> Result<Self, Error> {
-        checkpoint::open_safetensors(bytes).and_then(|tensors| from_state_dict(tensors, device))
+        WeightsFile::from_safetensors(bytes)?.network(device)
     }
 
-    /// Saves a safetensors file with PyTorch's names and layouts, which PyTorch can read too.
+    /// Saves the weights.
     ///
     /// The file appears under its name only when it is complete; an existing one is replaced.
     ///
     /// # Errors
     ///
     /// [`Error::File`] around [`Error::Io`] or [`Error::Save`].
-    pub fn save(&self, path: impl AsRef<Path>, precision: Precision) -> Result<(), Error> {
+    pub fn save(
+        &self,
+        path: impl AsRef<Path>,
+        container: Container,
+        precision: Precision,
+    ) -> Result<(), Error> {
         let path = path.as_ref();
-        let mut store = SafetensorsStore::from_bytes(None)
-            .with_to_adapter(BurnToPyTorchAdapter.chain(FloatCastAdapter::to(precision.dtype())));
-        store
-            .collect_from(self)
-            .and_then(|()| store.get_bytes())
-            .map_err(|error| Error::Save(error.to_string()))
+        self.to_bytes(container, precision)
             .and_then(|bytes| checkpoint::write(path, &bytes))
             .map_err(|error| error.in_file(path))
     }
-}
 
-/// Builds the network that the tensors describe. All checks on names and shapes come before any
-/// value is read.
-fn from_state_dict(
-    tensors: Vec<StoredTensor>,
-    device: &Device,
-) -> Result<RsnaHemorrhageNet, Error> {
-    if device.is_autodiff() {
-        return Err(Error::AutodiffDevice);
-    }
-    let found: BTreeMap<String, StoredTensor> = tensors
-        .into_iter()
-        .filter(|tensor| !tensor.name.ends_with(".num_batches_tracked"))
-        .map(|tensor| (tensor.name.clone(), tensor))
-        .collect();
-    let stem = found.get(STEM).ok_or_else(|| Error::MissingTensors {
-        first: STEM.to_owned(),
-        n_missing: 1,
-    })?;
-    let &[width, ..] = stem.shape.as_slice() else {
-        return Err(shape_error(stem, "[width, 3, 7, 7]".to_owned()));
-    };
-    let mut net = RsnaHemorrhageNetConfig::new()
-        .with_width(width)
-        .init(device)
-        .map_err(|_| {
-            shape_error(
-                stem,
-                "[width, 3, 7, 7] with a width from 1 to 512".to_owned(),
-            )
-        })?;
-    check_names_and_shapes(&net, &found)?;
-
-    let mut values = Vec::with_capacity(found.len());
-    for (name, tensor) in found {
-        let data = checkpoint::read_f32(&tensor)?;
-        if name.ends_with(".running_var")
-            && let Some((index, value)) = data.iter::<f32>().enumerate().find(|(_, v)| *v < 0.0)
-        {
-            return Err(Error::NegativeVariance {
-                tensor: name,
-                index,
-                value,
-            });
-        }
-        values.push(bridge::from_data(data, name, None));
-    }
-    let result = net.apply(values, None, Some(Box::new(PyTorchToBurnAdapter)), false);
-    if !result.errors.is_empty() || !result.missing.is_empty() || !result.unused.is_empty() {
-        return Err(Error::Apply(result.to_string()));
-    }
-    Ok(net.freeze())
-}
-
-fn check_names_and_shapes(
-    net: &RsnaHemorrhageNet,
-    found: &BTreeMap<String, StoredTensor>,
-) -> Result<(), Error> {
-    let expected: BTreeMap<String, Vec<usize>> = net
-        .collect(None, Some(Box::new(BurnToPyTorchAdapter)), false)
-        .into_iter()
-        .map(|tensor| (tensor.name.clone(), tensor.shape.to_vec()))
-        .collect();
-
-    let missing: Vec<_> = expected
-        .keys()
-        .filter(|k| !found.contains_key(*k))
-        .collect();
-    if let Some(first) = missing.first() {
-        return Err(Error::MissingTensors {
-            first: (*first).clone(),
-            n_missing: missing.len(),
-        });
-    }
-    let unexpected: Vec<_> = found
-        .keys()
-        .filter(|k| !expected.contains_key(*k))
-        .collect();
-    if let Some(first) = unexpected.first() {
-        return Err(Error::UnexpectedTensors {
-            first: (*first).clone(),
-            n_unexpected: unexpected.len(),
-        });
-    }
-    for (name, shape) in &expected {
-        let tensor = &found[name];
-        if tensor.shape.as_slice() != shape {
-            return Err(shape_error(tensor, format!("{shape:?}")));
+    fn to_bytes(&self, container: Container, precision: Precision) -> Result<Vec<u8>, Error> {
+        let cast = FloatCastAdapter::to(precision.dtype());
+        match container {
+            Container::Safetensors => {
+                let mut store = SafetensorsStore::from_bytes(None)
+                    .with_to_adapter(BurnToPyTorchAdapter.chain(cast));
+                store
+                    .collect_from(self)
+                    .and_then(|()| store.get_bytes())
+                    .map_err(|error| Error::Save(error.to_string()))
+            }
+            Container::Burnpack => {
+                let mut store = BurnpackStore::from_bytes(None).with_to_adapter(cast);
+                store
+                    .collect_from(self)
+                    .and_then(|()| store.get_bytes())
+                    .map(|bytes| bytes.to_vec())
+                    .map_err(|error| Error::Save(error.to_string()))
+            }
         }
     }
-    Ok(())
-}
 
-fn shape_error(tensor: &StoredTensor, expected: String) -> Error {
-    Error::Shape {
-        tensor: tensor.name.clone(),
-        found: tensor.shape.to_vec(),
-        expected,
+    /// This network with the values of the tensors, which are all of its own and have its shapes.
+    pub(crate) fn with_tensors(
+        mut self,
+        tensors: &[Entry<'_>],
+        naming: Naming,
+    ) -> Result<Self, Error> {
+        let mut values = Vec::with_capacity(tensors.len());
+        for tensor in tensors {
+            let data = tensor.read_f32()?;
+            if tensor.name.ends_with(".running_var")
+                && let Some((index, value)) = data.iter::<f32>().enumerate().find(|(_, v)| *v < 0.0)
+            {
+                return Err(Error::NegativeVariance {
+                    tensor: tensor.name.clone(),
+                    index,
+                    value,
+                });
+            }
+            values.push(bridge::from_data(data, tensor.name.clone(), None));
+        }
+        let adapter: Option<Box<dyn ModuleAdapter>> = match naming {
+            Naming::PyTorch => Some(Box::new(PyTorchToBurnAdapter)),
+            Naming::Burn => None,
+        };
+        let result = self.apply(values, None, adapter, false);
+        if !result.errors.is_empty() || !result.missing.is_empty() || !result.unused.is_empty() {
+            return Err(Error::Apply(result.to_string()));
+        }
+        Ok(self.freeze())
     }
 }

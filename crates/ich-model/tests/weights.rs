@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
-use ich_model::{Error, Precision, RsnaHemorrhageNet, RsnaHemorrhageNetConfig, TensorFile};
+use ich_model::{
+    Container, Error, Precision, RsnaHemorrhageNet, RsnaHemorrhageNetConfig, TensorFile,
+};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use test_kit::in_workspace;
 
@@ -38,7 +40,8 @@ fn saved_weights_load_again_and_keep_pytorchs_names() {
     let folder = tempfile::tempdir().expect("a folder");
     let net = load(&golden("small.pt")).expect("weights");
     let path = folder.path().join("saved.safetensors");
-    net.save(&path, Precision::F32).expect("saved");
+    net.save(&path, Container::Safetensors, Precision::F32)
+        .expect("saved");
     assert_eq!(
         probability(&load(&path).expect("loaded")),
         probability(&net)
@@ -284,7 +287,7 @@ fn saved_files_have_the_permissions_of_any_new_file() {
     let [any, net, tensor] = ["any", "net", "tensor"].map(|name| folder.path().join(name));
     std::fs::write(&any, []).expect("written");
     load(&golden("small.pt"))
-        .and_then(|small| small.save(&net, Precision::F32))
+        .and_then(|small| small.save(&net, Container::Safetensors, Precision::F32))
         .expect("saved");
     TensorFile::read(golden("wide-background.pt"))
         .and_then(|background| background.save(&tensor, "background", Precision::F32))

@@ -21,13 +21,121 @@ pub(crate) enum Command {
     Predict(PredictArgs),
     /// Explain the prediction of each slice: a figure, a saliency map and a report.
     Explain(ExplainArgs),
+    /// Bring the original demonstration's weights, background and slices from the web.
+    Fetch(FetchArgs),
+    /// Look into a file of weights, convert it, or try it.
+    #[command(subcommand)]
+    Weights(WeightsCommand),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct FetchArgs {
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+    /// Where the same files lie: an https address, or http on this machine
+    /// [default: the original's repository on GitHub].
+    #[arg(long, value_name = "URL")]
+    pub(crate) mirror: Option<String>,
+}
+
+#[derive(Debug, Default, ClapArgs)]
+pub(crate) struct CacheArgs {
+    /// Folder of what was fetched [default: ICH_CACHE, or ich in the user's cache folder].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+}
+
+/// What to work on where no slice is given.
+#[derive(Debug, Default, ClapArgs)]
+pub(crate) struct ChoiceArgs {
+    /// The phantom and the demonstration network, whatever was fetched.
+    #[arg(long, conflicts_with_all = ["slices", "original"])]
+    pub(crate) demo: bool,
+    /// The original's weights, background and boxes, with any slices.
+    #[arg(long)]
+    pub(crate) original: bool,
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WeightsCommand {
+    /// Print the format, the tensors, the hash, and what is missing or left over.
+    Inspect(InspectArgs),
+    /// Write the weights of a file of any format as safetensors or burnpack.
+    Convert(ConvertArgs),
+    /// Load the file, run the network on a phantom and print the probability.
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InspectArgs {
+    /// Weights: PyTorch, ONNX, safetensors or burnpack.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ConvertArgs {
+    /// Weights: PyTorch, ONNX, safetensors or burnpack.
+    #[arg(value_name = "IN")]
+    pub(crate) input: PathBuf,
+    /// The file to write.
+    #[arg(value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// Format of OUT [default: by its ending, .safetensors or .bpk].
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ContainerName>,
+    /// Floating-point format of the values.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) precision: PrecisionName,
+    /// Replace an existing file.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VerifyArgs {
+    /// Weights: PyTorch, ONNX, safetensors or burnpack.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) compute: ComputeArgs,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Formats that are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ContainerName {
+    /// PyTorch's names; PyTorch reads it too.
+    Safetensors,
+    /// Burn's own container.
+    Burnpack,
+}
+
+/// Floating-point formats that are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PrecisionName {
+    /// Single precision, exact.
+    #[default]
+    F32,
+    /// Half precision, half the size.
+    F16,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct PredictArgs {
-    /// Slices in Hounsfield units, .npy.
-    #[arg(required = true, value_name = "SLICE")]
+    /// Slices in Hounsfield units, .npy [default: the original's where they were fetched, or a
+    /// phantom with a bleed].
+    #[arg(value_name = "SLICE")]
     pub(crate) slices: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
     /// Print one JSON object a slice, each on its line.
@@ -37,9 +145,15 @@ pub(crate) struct PredictArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct NetworkArgs {
-    /// Weights: a PyTorch state dict or safetensors [default: the demonstration network].
+    /// Weights: PyTorch, ONNX, safetensors or burnpack [default: the demonstration network].
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) compute: ComputeArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ComputeArgs {
     /// What computes the network: kernels of its own that compute of a masked image only what its
     /// mask's edge reaches, or Burn, which computes every image in full.
     #[arg(long, value_enum, default_value_t)]
@@ -76,9 +190,12 @@ impl EngineName {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
-    /// Slices in Hounsfield units, .npy [default: a phantom with a bleed].
+    /// Slices in Hounsfield units, .npy [default: the original's where they were fetched, or a
+    /// phantom with a bleed].
     #[arg(value_name = "SLICE")]
     pub(crate) slices: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
     /// What masked parts show: a grey .npy, or a tensor in .pt or safetensors

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
+use ich::Material;
 use ich::ct_figure::{
     Arrangement, FigureConfig, FigureSlice, GreySlice, Saliency, draw_figure, encode_png,
 };
@@ -16,6 +17,7 @@ use ndarray::ArrayView2;
 use ndarray_npy::WriteNpyExt;
 
 use crate::args::ExplainArgs;
+use crate::choice::Choice;
 use crate::fault::Fault;
 use crate::input::{self, Input};
 use crate::network::{self, Classifier, Origin};
@@ -37,14 +39,21 @@ struct Job<'a> {
     shifts: Shifts,
 }
 
-pub(crate) fn run(args: &ExplainArgs) -> Result<(), Fault> {
-    let inputs = if args.slices.is_empty() {
+pub(crate) fn run(args: &ExplainArgs, material: &Material) -> Result<(), Fault> {
+    let choice = Choice {
+        slices: args.slices.clone(),
+        weights: args.network.weights.clone(),
+        background: args.background.clone(),
+        boxes: args.boxes.clone(),
+    }
+    .complete(&args.choice, material)?;
+    let inputs = if choice.slices.is_empty() {
         vec![input::demo()?]
     } else {
-        input::read_all(&args.slices, args.boxes.as_deref())?
+        input::read_all(&choice.slices, choice.boxes.as_deref())?
     };
-    let planned = plan_outputs(&inputs, args)?;
-    let job = Job::new(args)?;
+    let planned = plan_outputs(&inputs, &choice.slices, args)?;
+    let job = Job::new(args, &choice)?;
     std::fs::create_dir_all(&args.out).map_err(|error| Fault::in_file(&args.out, error))?;
 
     let mut n_failed = 0;
@@ -69,9 +78,13 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<(), Fault> {
 
 /// Where the results of every slice go. They are named after the slices, which therefore need
 /// different names, and must not replace a slice.
-fn plan_outputs(inputs: &[Input], args: &ExplainArgs) -> Result<Vec<Outputs>, Fault> {
+fn plan_outputs(
+    inputs: &[Input],
+    slices: &[PathBuf],
+    args: &ExplainArgs,
+) -> Result<Vec<Outputs>, Fault> {
     let mut names = HashSet::new();
-    let slices: HashSet<PathBuf> = args.slices.iter().flat_map(|s| s.canonicalize()).collect();
+    let slices: HashSet<PathBuf> = slices.iter().flat_map(|s| s.canonicalize()).collect();
     inputs
         .iter()
         .map(|input| {
@@ -95,11 +108,12 @@ fn plan_outputs(inputs: &[Input], args: &ExplainArgs) -> Result<Vec<Outputs>, Fa
 }
 
 impl<'a> Job<'a> {
-    fn new(args: &'a ExplainArgs) -> Result<Self, Fault> {
-        let device = args.network.device.open();
-        let (classifier, weights) = Classifier::load(&args.network, &device)?;
+    fn new(args: &'a ExplainArgs, choice: &Choice) -> Result<Self, Fault> {
+        let device = args.network.compute.device.open();
+        let (classifier, weights) =
+            Classifier::load(choice.weights.as_deref(), &args.network.compute, &device)?;
         let (background, background_origin) =
-            network::load_background(args.background.as_deref(), &device)?;
+            network::load_background(choice.background.as_deref(), &device)?;
         let settings = Settings {
             depth: match args.levels {
                 Some(levels) => Depth::Levels(levels),
@@ -219,8 +233,8 @@ impl<'a> Job<'a> {
             radii_px: self.args.radii.0.clone(),
             angles_rad: self.args.angles.0.clone(),
             upstream: self.args.upstream,
-            engine: self.args.network.engine.as_str(),
-            device: self.args.network.device.as_str(),
+            engine: self.args.network.compute.engine.as_str(),
+            device: self.args.network.compute.device.as_str(),
             threads: rayon::current_num_threads(),
         }
     }

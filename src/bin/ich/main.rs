@@ -3,10 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use ich::Material;
 
 mod args;
+mod choice;
 mod explain;
 mod fault;
+mod fetch;
 mod input;
 mod list;
 mod network;
@@ -14,17 +17,27 @@ mod output;
 mod predict;
 mod progress;
 mod report;
+mod weights;
+
+use args::Command;
+use fault::Fault;
 
 fn main() -> ExitCode {
-    let result = match args::Args::parse().command {
-        args::Command::Predict(args) => predict::run(&args),
-        args::Command::Explain(args) => explain::run(&args),
-    };
-    match result {
+    match run(args::Args::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("error: {fault}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(command: Command) -> Result<(), Fault> {
+    let material = Material::original()?;
+    match command {
+        Command::Predict(args) => predict::run(&args, &material),
+        Command::Explain(args) => explain::run(&args, &material),
+        Command::Fetch(args) => fetch::run(&args, &material),
+        Command::Weights(command) => weights::run(&command),
     }
 }

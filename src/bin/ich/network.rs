@@ -8,7 +8,7 @@ use ich::ich_model::{Prediction, RsnaHemorrhageNet};
 use ich::masked_cnn::{Engine, Settings, Size};
 use serde::Serialize;
 
-use crate::args::{EngineName, NetworkArgs};
+use crate::args::{ComputeArgs, EngineName};
 use crate::fault::Fault;
 use crate::input::Input;
 use crate::output::{sha256, sha256_of_file};
@@ -43,21 +43,30 @@ pub(crate) enum Classifier {
 }
 
 impl Classifier {
-    /// The network in a file, or the embedded one. Threads are set for the whole program.
-    pub(crate) fn load(args: &NetworkArgs, device: &Device) -> Result<(Self, Origin), Fault> {
-        if let Some(threads) = args.threads {
-            rayon::ThreadPoolBuilder::new()
-                .num_threads(threads.into())
-                .build_global()?;
-        }
-        let (net, origin) = match &args.weights {
+    /// The network in a file, or the embedded one.
+    pub(crate) fn load(
+        weights: Option<&Path>,
+        args: &ComputeArgs,
+        device: &Device,
+    ) -> Result<(Self, Origin), Fault> {
+        let (net, origin) = match weights {
             Some(path) => (RsnaHemorrhageNet::load(path, device)?, Origin::file(path)?),
             None => (
                 ich::default_network(device)?,
                 Origin::embedded("ich-demo", ich::DEFAULT_WEIGHTS),
             ),
         };
-        let classifier = match args.engine {
+        Ok((Self::new(net, args)?, origin))
+    }
+
+    /// The network as the arguments ask for it. Threads are set for the whole program.
+    pub(crate) fn new(net: RsnaHemorrhageNet, args: &ComputeArgs) -> Result<Self, Fault> {
+        if let Some(threads) = args.threads {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(threads.into())
+                .build_global()?;
+        }
+        Ok(match args.engine {
             EngineName::Dense => Self::Dense(Box::new(net)),
             EngineName::Masked => {
                 let mut settings = Settings::default();
@@ -65,8 +74,7 @@ impl Classifier {
                 settings.memory_bytes = args.memory.map(|mib| u64::from(mib) << 20);
                 Self::Masked(Engine::new(net.to_masked()?, &settings)?)
             }
-        };
-        Ok((classifier, origin))
+        })
     }
 
     /// What the network says of a slice.

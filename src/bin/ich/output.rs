@@ -84,9 +84,10 @@ impl Outputs {
     }
 }
 
-fn exists(path: &Path) -> Fault {
+/// A result that is there already.
+pub(crate) fn exists(path: &Path) -> Fault {
     Fault::new(format!(
-        "{}: exists already; use --force to replace it, or --out for another folder",
+        "{}: exists already; use --force to replace it, or choose another place",
         path.display()
     ))
 }

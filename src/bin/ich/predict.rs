@@ -1,10 +1,12 @@
 //! `ich predict`.
 
+use ich::Material;
 use serde::Serialize;
 
 use crate::args::PredictArgs;
+use crate::choice::Choice;
 use crate::fault::Fault;
-use crate::input;
+use crate::input::{self, Input};
 use crate::network::Classifier;
 
 /// One line of `--json`.
@@ -15,11 +17,22 @@ struct Row<'a> {
     prediction: u8,
 }
 
-pub(crate) fn run(args: &PredictArgs) -> Result<(), Fault> {
-    let device = args.network.device.open();
-    let (classifier, _) = Classifier::load(&args.network, &device)?;
-    for path in &args.slices {
-        let input = input::read(path)?;
+pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<(), Fault> {
+    let choice = Choice {
+        slices: args.slices.clone(),
+        weights: args.network.weights.clone(),
+        ..Choice::default()
+    }
+    .complete(&args.choice, material)?;
+    let device = args.network.compute.device.open();
+    let (classifier, _) =
+        Classifier::load(choice.weights.as_deref(), &args.network.compute, &device)?;
+    let inputs: Box<dyn Iterator<Item = Result<Input, Fault>>> = match choice.slices[..] {
+        [] => Box::new(std::iter::once(input::demo())),
+        _ => Box::new(choice.slices.iter().map(|path| input::read(path))),
+    };
+    for input in inputs {
+        let input = input?;
         let prediction = classifier.predict(&input, &device)?;
         let row = Row {
             file: &input.source,
