@@ -1,51 +1,18 @@
 //! Files and settings that are wrong: each ends with a named error and a status other than 0, with
 //! no panic, within a bound on memory, and leaves no result behind.
 
-use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use test_kit::in_workspace;
-use zip::write::SimpleFileOptions;
-
-/// Address space in KiB. The program maps some 150 MB when it is idle.
-const MEMORY_KIB: u64 = 1 << 20;
+use test_kit::refusal::{assert_refused, run_bounded};
 
 fn golden(file: &str) -> PathBuf {
     in_workspace("tests/golden").join(file)
 }
 
-/// Runs the command under the bound.
 fn ich(args: &[&Path]) -> Output {
-    Command::new("sh")
-        .arg("-c")
-        .arg(format!("ulimit -v {MEMORY_KIB}; exec \"$0\" \"$@\""))
-        .arg(env!("CARGO_BIN_EXE_ich"))
-        .args(args)
-        .env("RAYON_NUM_THREADS", "2")
-        .output()
-        .expect("sh runs")
-}
-
-/// Asserts that the run ended as a refusal and that its message holds all of `needles`.
-#[track_caller]
-fn assert_refused(run: &Output, needles: &[&str]) {
-    let stderr = String::from_utf8_lossy(&run.stderr);
-    assert!(
-        matches!(run.status.code(), Some(1 | 2)),
-        "{:?}: {stderr}",
-        run.status
-    );
-    assert!(!stderr.contains("panicked"), "{stderr}");
-    for needle in needles {
-        assert!(stderr.contains(needle), "no {needle:?} in: {stderr}");
-    }
-    assert!(
-        run.stdout.is_empty(),
-        "{}",
-        String::from_utf8_lossy(&run.stdout)
-    );
+    run_bounded(env!("CARGO_BIN_EXE_ich"), args)
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
@@ -202,166 +169,6 @@ fn slices_of_another_size_than_the_background() {
             out.path(),
         ];
         assert_refused(&ich(&args), &[slice, "the background [3, 512, 512]"]);
-    }
-}
-
-/// A PyTorch archive with this pickle and nothing else.
-fn archive(folder: &Path, name: &str, pickle: &[u8], more: &[(&str, &[u8])]) -> PathBuf {
-    let path = folder.join(name);
-    let mut zip = zip::ZipWriter::new(File::create(&path).expect("a file"));
-    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
-    for (entry, bytes) in [("archive/data.pkl", pickle)].iter().chain(more) {
-        zip.start_file(*entry, stored).expect("an entry");
-        zip.write_all(bytes).expect("written");
-    }
-    zip.finish().expect("an archive");
-    path
-}
-
-#[test]
-fn weights() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let f = folder.path();
-    let canary = f.join("canary");
-    // posix.system("touch canary") and the state dict {}, as Python's pickle would run them.
-    let command = format!("touch {}", canary.display());
-    let mut exploit = b"\x80\x02cposix\nsystem\nX".to_vec();
-    exploit.extend((command.len() as u32).to_le_bytes());
-    exploit.extend(command.as_bytes());
-    exploit.extend(b"\x85R.");
-    let nested = [b"\x80\x02".as_slice(), &b"](".repeat(200_000), b"."].concat();
-    // A list that holds itself twice, forty times over: 2^40 items once it is spelled out.
-    let mut memo = b"\x80\x02]q\x00".to_vec();
-    for level in 0..40_u8 {
-        memo.extend([b']', b'(', b'h', level, b'h', level, b'e', b'q', level + 1]);
-    }
-    memo.push(b'.');
-    let safetensors = |header: &str, data: &[u8]| {
-        let length = (header.len() as u64).to_le_bytes();
-        [&length[..], header.as_bytes(), data].concat()
-    };
-    let entry = |from: usize, to: usize| {
-        format!("{{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[{from},{to}]}}")
-    };
-    let overlap = format!("{{\"a\":{},\"b\":{}}}", entry(0, 4), entry(0, 4));
-    let gap = format!("{{\"a\":{},\"b\":{}}}", entry(0, 4), entry(8, 12));
-    let files = [
-        (archive(f, "exploit.pt", &exploit, &[]), "PyTorch"),
-        (write(f, "exploit-legacy.pt", &exploit), "PyTorch"),
-        (archive(f, "nested.pt", &nested, &[]), "PyTorch"),
-        (archive(f, "memo.pt", &memo, &[]), "PyTorch"),
-        (
-            archive(f, "bomb.pt", &vec![b'('; 300 << 20], &[]),
-            "PyTorch",
-        ),
-        (
-            archive(f, "climb.pt", b"\x80\x02}.", &[("../../escape", b"x")]),
-            "missing",
-        ),
-        (
-            write(
-                f,
-                "lfs.pt",
-                b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
-            ),
-            "git lfs pull",
-        ),
-        (
-            write(
-                f,
-                "login.pt",
-                b"<!DOCTYPE html><html><body>Log in</body></html>",
-            ),
-            "HTML page",
-        ),
-        (write(f, "empty.pt", b""), "it is empty"),
-        (
-            write(
-                f,
-                "slice.pt",
-                &std::fs::read(golden("square.npy")).expect("bytes"),
-            ),
-            "neither",
-        ),
-        (
-            write(f, "header.safetensors", &safetensors(&"{".repeat(30), b"")),
-            "safetensors",
-        ),
-        (
-            write(
-                f,
-                "long.safetensors",
-                &[&(1_u64 << 40).to_le_bytes()[..], b"{}"].concat(),
-            ),
-            "neither",
-        ),
-        (
-            write(f, "overlap.safetensors", &safetensors(&overlap, &[0; 4])),
-            "safetensors",
-        ),
-        (
-            write(f, "gap.safetensors", &safetensors(&gap, &[0; 12])),
-            "safetensors",
-        ),
-        (
-            write(
-                f,
-                "cut.safetensors",
-                &std::fs::read(golden("small.safetensors")).expect("bytes")[..90_000],
-            ),
-            "safetensors",
-        ),
-        (
-            write(
-                f,
-                "cut.pt",
-                &std::fs::read(golden("small.pt")).expect("bytes")[..90_000],
-            ),
-            "PyTorch",
-        ),
-    ];
-    for (weights, says) in &files {
-        let args = [
-            Path::new("predict"),
-            &golden("square.npy"),
-            Path::new("--weights"),
-            weights,
-        ];
-        let name = weights
-            .file_name()
-            .and_then(|n| n.to_str())
-            .expect("a name");
-        println!("{name}");
-        assert_refused(&ich(&args), &[name, says]);
-    }
-    assert!(!canary.exists(), "a pickle was executed");
-}
-
-#[test]
-fn backgrounds() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let f = folder.path();
-    let out = f.join("results");
-    for (background, says) in [
-        (golden("wide-background.npy"), "the background [3, 48, 80]"),
-        (golden("wide-background.pt"), "the background [3, 48, 80]"),
-        (golden("square.npy"), "a grey value from 0 to 1"),
-        (golden("small.pt"), "exactly one"),
-        (golden("small-legacy.pt"), "zip format"),
-        (f.join("missing.pt"), "missing.pt"),
-        (archive(f, "nothing.pt", b"\x80\x02N.", &[]), "exactly one"),
-    ] {
-        let run = ich(&[
-            Path::new("explain"),
-            &golden("square.npy"),
-            Path::new("--weights"),
-            &golden("small.pt"),
-            Path::new("--background"),
-            &background,
-            Path::new("--out"),
-            &out,
-        ]);
-        assert_refused(&run, &[says]);
     }
 }
 

@@ -217,6 +217,68 @@ fn one_slice_without_an_explanation_does_not_stop_the_rest() {
 }
 
 #[test]
+fn weights_are_inspected_converted_and_verified() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let onnx = in_workspace("crates/ich-model/tests/exports/legacy-folded.onnx");
+    let succeed = |args: &[&str]| {
+        let run = ich(&[&["weights"], args].concat());
+        assert!(run.status.success(), "{}", text(&run.stderr));
+        text(&run.stdout)
+    };
+    let shown = succeed(&["inspect", path(&onnx)]);
+    for line in [
+        "ONNX, 56840 bytes",
+        "44 tensors",
+        "encoder.fc.weight",
+        "fits: RSNAHemorrhageNet of width 2",
+    ] {
+        assert!(shown.contains(line), "no {line:?} in: {shown}");
+    }
+
+    let converted = ["a.safetensors", "b.bpk"].map(|name| folder.path().join(name));
+    let mut probabilities = Vec::new();
+    for file in [&onnx, &converted[0], &converted[1]] {
+        if *file != onnx {
+            succeed(&["convert", path(&onnx), path(file)]);
+            let again = ich(&["weights", "convert", path(&onnx), path(file)]);
+            assert!(text(&again.stderr).contains("--force"), "{again:?}");
+        }
+        let verified: Value =
+            serde_json::from_str(&succeed(&["verify", "--json", path(file)])).expect("JSON");
+        assert_eq!(
+            (&verified["layers"], &verified["width"]),
+            (&22.into(), &2.into())
+        );
+        probabilities.push(verified["probability"].as_f64().expect("a number"));
+    }
+    assert!(probabilities.iter().all(|p| *p == probabilities[0]));
+
+    // A file that is of something else can be looked into; it is no network.
+    let other = in_workspace("crates/ich-model/tests/exports/bad-other.onnx");
+    let shown: Value =
+        serde_json::from_str(&succeed(&["inspect", "--json", path(&other)])).expect("JSON");
+    let misfit = shown["misfit"].as_str().expect("a reason");
+    assert!(misfit.contains("node /0/Conv (Conv)"), "{misfit}");
+    assert_eq!(shown["tensors"].as_array().expect("tensors").len(), 4);
+
+    let twice = ich(&[
+        "weights",
+        "convert",
+        path(&converted[0]),
+        path(&converted[0]),
+        "--force",
+    ]);
+    assert!(
+        text(&twice.stderr).contains("is the input too"),
+        "{twice:?}"
+    );
+    let nameless = folder.path().join("c.pt");
+    let refused = ich(&["weights", "convert", path(&onnx), path(&nameless)]);
+    assert!(text(&refused.stderr).contains("--format"), "{refused:?}");
+    assert!(!nameless.exists());
+}
+
+#[test]
 fn threads_change_nothing_but_the_time() {
     let out = tempfile::tempdir().expect("a folder");
     let maps = ["1", "2"].map(|threads| {

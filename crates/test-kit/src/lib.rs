@@ -1,11 +1,13 @@
 //! What the tests of this workspace share: comparison with a tolerance, golden arrays, the folder of
-//! material that may not be committed, and a scripted HTTP server.
+//! material that may not be committed, runs that must end in a
+//! refusal, and a scripted HTTP server.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
 
+pub mod refusal;
 pub mod server;
 
 /// Panics unless every value is within `tolerance` of the expected one; says how many are not, how

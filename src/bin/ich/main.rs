@@ -23,7 +23,11 @@ use args::Command;
 use fault::Fault;
 
 fn main() -> ExitCode {
-    match run(args::Args::parse().command) {
+    let command = args::Args::parse().command;
+    match Material::original()
+        .map_err(Fault::from)
+        .and_then(|material| run_with(command, &material))
+    {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("error: {fault}");
@@ -32,12 +36,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<(), Fault> {
-    let material = Material::original()?;
+fn run_with(command: Command, material: &Material) -> Result<(), Fault> {
     match command {
-        Command::Predict(args) => predict::run(&args, &material),
-        Command::Explain(args) => explain::run(&args, &material),
-        Command::Fetch(args) => fetch::run(&args, &material),
+        Command::Predict(args) => predict::run(&args, material),
+        Command::Explain(args) => explain::run(&args, material),
+        Command::Fetch(args) => fetch::run(&args, material),
         Command::Weights(command) => weights::run(&command),
     }
 }
