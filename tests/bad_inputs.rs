@@ -134,10 +134,9 @@ fn slices() {
             assert!(!out.exists());
         }
     }
-    assert_refused(
-        &ich(&[Path::new("predict"), folder.path()]),
-        &["not a regular file"],
-    );
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).expect("a folder");
+    assert_refused(&ich(&[Path::new("predict"), &empty]), &["no slice found"]);
     let missing = folder.path().join("missing.npy");
     assert_refused(&ich(&[Path::new("predict"), &missing]), &["missing.npy"]);
 }

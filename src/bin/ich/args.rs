@@ -45,11 +45,18 @@ pub(crate) struct CacheArgs {
     pub(crate) cache: Option<PathBuf>,
 }
 
-/// What to work on where no slice is given.
+/// What to work on.
 #[derive(Debug, Default, ClapArgs)]
-pub(crate) struct ChoiceArgs {
+pub(crate) struct SliceArgs {
+    /// Slices in Hounsfield units, .npy; folders of them; patterns in quotation marks [default: the
+    /// original's slices where they were fetched, or a phantom with a bleed].
+    #[arg(value_name = "SLICE")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Also the slices, folders and patterns in FILE, one a line; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
     /// The phantom and the demonstration network, whatever was fetched.
-    #[arg(long, conflicts_with_all = ["slices", "original"])]
+    #[arg(long, conflicts_with_all = ["paths", "from", "original"])]
     pub(crate) demo: bool,
     /// The original's weights, background and boxes, with any slices.
     #[arg(long)]
@@ -130,17 +137,22 @@ pub(crate) enum PrecisionName {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct PredictArgs {
-    /// Slices in Hounsfield units, .npy [default: the original's where they were fetched, or a
-    /// phantom with a bleed].
-    #[arg(value_name = "SLICE")]
-    pub(crate) slices: Vec<PathBuf>,
     #[command(flatten)]
-    pub(crate) choice: ChoiceArgs,
+    pub(crate) slices: SliceArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
     /// Print one JSON object a slice, each on its line.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Write a table instead, CSV or JSON Lines by its ending, .csv or .jsonl.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) out: Option<PathBuf>,
+    /// Go on with a table that was interrupted: slices in it are not predicted again.
+    #[arg(long, requires = "out")]
+    pub(crate) resume: bool,
+    /// Replace an existing table.
+    #[arg(long, requires = "out", conflicts_with = "resume")]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -190,12 +202,8 @@ impl EngineName {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
-    /// Slices in Hounsfield units, .npy [default: the original's where they were fetched, or a
-    /// phantom with a bleed].
-    #[arg(value_name = "SLICE")]
-    pub(crate) slices: Vec<PathBuf>,
     #[command(flatten)]
-    pub(crate) choice: ChoiceArgs,
+    pub(crate) slices: SliceArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
     /// What masked parts show: a grey .npy, or a tensor in .pt or safetensors
@@ -249,6 +257,9 @@ pub(crate) struct ExplainArgs {
     /// Replace existing results.
     #[arg(long)]
     pub(crate) force: bool,
+    /// Keep the results of slices that are complete, and make the others.
+    #[arg(long)]
+    pub(crate) resume: bool,
     /// Also print each report on standard output, as one line of JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use ich::Material;
 use ich::ich_model::pretrained;
 
-use crate::args::ChoiceArgs;
+use crate::args::SliceArgs;
 use crate::fault::Fault;
+use crate::listing::Listing;
 
 /// Files to work with; `None` stands for what is embedded in the program.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,10 +20,25 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
+    /// The slices, one by one.
+    pub(crate) fn list(&self, args: &SliceArgs) -> Result<Listing, Fault> {
+        if self.slices.is_empty() && args.from.is_none() {
+            return Ok(Listing::phantom());
+        }
+        let listing = Listing::expand(&self.slices, args.from.as_deref())?;
+        if listing.slices.is_empty() && listing.faults.is_empty() {
+            return Err(Fault::new(format!(
+                "no slice found, and {} other files",
+                listing.n_passed_over
+            )));
+        }
+        Ok(listing)
+    }
+
     /// Completes what the arguments name: by the original's material where it was fetched and no
     /// slice is given, or where it is asked for.
-    pub(crate) fn complete(self, args: &ChoiceArgs, material: &Material) -> Result<Self, Fault> {
-        let is_open = self.slices.is_empty() && !args.demo;
+    pub(crate) fn complete(self, args: &SliceArgs, material: &Material) -> Result<Self, Fault> {
+        let is_open = self.slices.is_empty() && args.from.is_none() && !args.demo;
         if !is_open && !args.original {
             return Ok(self);
         }
@@ -42,7 +58,7 @@ impl Choice {
             eprintln!("a phantom; `ich fetch` brings the original's weights and slices");
             return Ok(self);
         };
-        let slices = if self.slices.is_empty() {
+        let slices = if is_open {
             eprintln!(
                 "the original's weights, background and slices, from {}; --demo asks for the phantom",
                 cache.folder().display()
@@ -64,6 +80,7 @@ impl Choice {
 mod tests {
     use std::fs;
     use std::path::Path;
+    use std::process::ExitCode;
 
     use clap::Parser;
     use ich::pinned_fetch::{BlobId, PinnedFile, Size};
@@ -117,15 +134,15 @@ mod tests {
         })
     }
 
-    fn ich(args: &[&str]) -> Result<(), Fault> {
+    fn ich(args: &[&str]) -> Result<ExitCode, Fault> {
         let args = Args::try_parse_from([&["ich"], args].concat()).expect("arguments");
         run_with(args.command, &material())
     }
 
-    fn choice_args(args: &[&str]) -> ChoiceArgs {
+    fn slice_args(args: &[&str]) -> SliceArgs {
         let args = Args::try_parse_from([&["ich", "predict"], args].concat()).expect("arguments");
         match args.command {
-            Command::Predict(args) => args.choice,
+            Command::Predict(args) => args.slices,
             other => panic!("{other:?}"),
         }
     }
@@ -162,7 +179,7 @@ mod tests {
             ..Choice::default()
         };
         let complete = |choice: &Choice, args: &[&str]| {
-            let args = choice_args(&[&["--cache", cache], args].concat());
+            let args = slice_args(&[&["--cache", cache], args].concat());
             choice
                 .clone()
                 .complete(&args, &material())
@@ -188,7 +205,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let cache = folder.path().to_str().expect("UTF-8");
         let complete = |args: &[&str]| {
-            let args = choice_args(&[&["--cache", cache], args].concat());
+            let args = slice_args(&[&["--cache", cache], args].concat());
             Choice::default().complete(&args, &material())
         };
         assert_eq!(complete(&[]).expect("a choice"), Choice::default());

@@ -3,29 +3,34 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
 use ich::Material;
 use ich::ct_figure::{
-    Arrangement, FigureConfig, FigureSlice, GreySlice, Saliency, draw_figure, encode_png,
+    Arrangement, FigureConfig, FigureSlice, GreySlice, GroundTruth, Saliency, draw_figure,
+    encode_png,
 };
 use ich::ct_preprocess::Window;
 use ich::hshap::{Convention, Depth, Explanation, SaliencyMap, Settings, Shifts, Threshold};
 use ich::ich_model::Prediction;
 use ndarray::ArrayView2;
 use ndarray_npy::WriteNpyExt;
+use serde_json::Value;
 
 use crate::args::ExplainArgs;
 use crate::choice::Choice;
 use crate::fault::Fault;
 use crate::input::{self, Input};
+use crate::listing::SliceRef;
 use crate::network::{self, Classifier, Origin};
 use crate::output::Outputs;
 use crate::progress::Display;
 use crate::report::{
     BoxReport, DepthReport, InputReport, NOTICE, Report, SettingsReport, ThresholdReport, runs,
 };
+use crate::tally::Tally;
 
 /// What is the same for every slice of a call.
 struct Job<'a> {
@@ -39,63 +44,64 @@ struct Job<'a> {
     shifts: Shifts,
 }
 
-pub(crate) fn run(args: &ExplainArgs, material: &Material) -> Result<(), Fault> {
+pub(crate) fn run(args: &ExplainArgs, material: &Material) -> Result<ExitCode, Fault> {
     let choice = Choice {
-        slices: args.slices.clone(),
+        slices: args.slices.paths.clone(),
         weights: args.network.weights.clone(),
         background: args.background.clone(),
         boxes: args.boxes.clone(),
     }
-    .complete(&args.choice, material)?;
-    let inputs = if choice.slices.is_empty() {
-        vec![input::demo()?]
-    } else {
-        input::read_all(&choice.slices, choice.boxes.as_deref())?
+    .complete(&args.slices, material)?;
+    let listing = choice.list(&args.slices)?;
+    let truth = match &choice.boxes {
+        Some(path) => GroundTruth::read(path)?,
+        None => GroundTruth::default(),
     };
-    let planned = plan_outputs(&inputs, &choice.slices, args)?;
+    let planned = plan_outputs(&listing.slices, args)?;
     let job = Job::new(args, &choice)?;
-    std::fs::create_dir_all(&args.out).map_err(|error| Fault::in_file(&args.out, error))?;
 
-    let mut n_failed = 0;
-    for (input, outputs) in inputs.iter().zip(&planned) {
-        match job.explain(input, outputs) {
-            Ok(()) => {}
-            Err(fault) if inputs.len() == 1 => return Err(fault),
-            Err(fault) => {
-                eprintln!("error: {fault}");
-                n_failed += 1;
-            }
+    let mut tally = Tally::of(&listing);
+    for (slice, outputs) in listing.slices.iter().zip(&planned) {
+        let explained = input::read(slice).and_then(|mut input| {
+            input.boxes.extend_from_slice(truth.boxes(&input.name));
+            job.explain_unless_done(&input, outputs)
+        });
+        match explained {
+            Ok(Explained::Now) => tally.done(),
+            Ok(Explained::Before) => tally.kept(),
+            Err(fault) => tally.fail(&fault),
         }
     }
-    match n_failed {
-        0 => Ok(()),
-        n => Err(Fault::new(format!(
-            "{n} of {} slices have no explanation",
-            inputs.len()
-        ))),
-    }
+    Ok(tally.finish())
+}
+
+/// When the results of a slice were made.
+enum Explained {
+    Now,
+    Before,
 }
 
 /// Where the results of every slice go. They are named after the slices, which therefore need
 /// different names, and must not replace a slice.
-fn plan_outputs(
-    inputs: &[Input],
-    slices: &[PathBuf],
-    args: &ExplainArgs,
-) -> Result<Vec<Outputs>, Fault> {
+fn plan_outputs(slices: &[SliceRef], args: &ExplainArgs) -> Result<Vec<Outputs>, Fault> {
     let mut names = HashSet::new();
-    let slices: HashSet<PathBuf> = slices.iter().flat_map(|s| s.canonicalize()).collect();
-    inputs
+    let paths = slices.iter().filter_map(|slice| slice.path.as_deref());
+    let paths: HashSet<PathBuf> = paths.flat_map(Path::canonicalize).collect();
+    slices
         .iter()
-        .map(|input| {
-            if !names.insert(&input.name) {
+        .map(|slice| {
+            if !names.insert(&slice.name) {
                 return Err(Fault::new(format!(
-                    "{}: another slice is named {:?} too, and results are named after the slice",
-                    input.source, input.name
+                    "{}: another slice is named {} too, and results are named after the slice",
+                    slice.source(),
+                    slice.name.display()
                 )));
             }
-            let outputs = Outputs::plan(&args.out, &input.name, args.force)?;
-            let is_slice = |path: &Path| path.canonicalize().is_ok_and(|p| slices.contains(&p));
+            let outputs = Outputs::plan(&args.out, &slice.name, args.force || args.resume);
+            if !args.resume {
+                outputs.check()?;
+            }
+            let is_slice = |path: &Path| path.canonicalize().is_ok_and(|p| paths.contains(&p));
             if let Some(path) = outputs.paths().find(|path| is_slice(path)) {
                 return Err(Fault::new(format!(
                     "{}: would be a result, but is one of the slices; use --out for another folder",
@@ -145,9 +151,46 @@ impl<'a> Job<'a> {
         })
     }
 
+    /// Explains a slice, but for one that `--resume` finds explained already.
+    fn explain_unless_done(&self, input: &Input, outputs: &Outputs) -> Result<Explained, Fault> {
+        if self.args.resume && outputs.report.exists() {
+            if self.is_report_of(input, &outputs.report)? {
+                return Ok(Explained::Before);
+            }
+            if !self.args.force {
+                return Err(Fault::new(format!(
+                    "{}: is of another slice, network or setting; use --force to replace it, or \
+                     --out for another folder",
+                    outputs.report.display()
+                )));
+            }
+        }
+        self.explain(input, outputs)?;
+        Ok(Explained::Now)
+    }
+
+    /// True where a report, which is written last, says that it is of this slice, network and
+    /// settings; what computed it and how fast does not count.
+    fn is_report_of(&self, input: &Input, report: &Path) -> Result<bool, Fault> {
+        let bytes = std::fs::read(report).map_err(|error| Fault::in_file(report, error))?;
+        let Ok(found) = serde_json::from_slice::<Value>(&bytes) else {
+            return Ok(false);
+        };
+        let mut settings = serde_json::to_value(self.settings_report())?;
+        for free in ["engine", "device", "threads"] {
+            settings[free] = found["settings"][free].clone();
+        }
+        let sha256 = |origin: &Origin| serde_json::to_value(origin).map(|o| o["sha256"].clone());
+        Ok(found["input"]["sha256"] == input.sha256
+            && found["weights"]["sha256"] == sha256(&self.weights)?
+            && found["background"]["sha256"] == sha256(&self.background_origin)?
+            && found["settings"] == settings)
+    }
+
     fn explain(&self, input: &Input, outputs: &Outputs) -> Result<(), Fault> {
         let image = input.grey.to_tensor(&self.device);
         let prediction = self.classifier.predict(input, &self.device)?;
+        outputs.make_folder()?;
 
         let mut display = Display::new(&input.name);
         let start = Instant::now();

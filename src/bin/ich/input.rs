@@ -1,12 +1,13 @@
 //! Slices to work on: files, or a phantom.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use ich::ct_figure::{BoundingBox, GroundTruth};
+use ich::ct_figure::BoundingBox;
 use ich::ct_phantom::{Bleed, Lesions, Phantom};
 use ich::ct_preprocess::{HuSlice, Window, WindowedSlice};
 
 use crate::fault::Fault;
+use crate::listing::SliceRef;
 use crate::output::{sha256, sha256_of_file};
 
 /// The network was trained on this window.
@@ -17,11 +18,11 @@ const WINDOW: Window = Window::BRAIN;
 const MAX_SIDE: usize = 2048;
 
 /// Seed of the phantom that is explained where no slice is given.
-const DEMO_SEED: u64 = 1;
+pub(crate) const DEMO_SEED: u64 = 1;
 
 /// A slice, windowed.
 pub(crate) struct Input {
-    /// Stem of the results' names; the SOPInstanceUID in ground-truth tables.
+    /// Stem of the file's name; the SOPInstanceUID in ground-truth tables.
     pub(crate) name: String,
     /// Where it comes from, as the report says it.
     pub(crate) source: String,
@@ -32,7 +33,14 @@ pub(crate) struct Input {
 }
 
 /// Reads a slice and windows it.
-pub(crate) fn read(path: &Path) -> Result<Input, Fault> {
+pub(crate) fn read(slice: &SliceRef) -> Result<Input, Fault> {
+    match &slice.path {
+        Some(path) => read_file(path),
+        None => demo(),
+    }
+}
+
+fn read_file(path: &Path) -> Result<Input, Fault> {
     let slice = HuSlice::read(path)?;
     if slice.rows().max(slice.cols()) > MAX_SIDE {
         return Err(Fault::new(format!(
@@ -50,22 +58,6 @@ pub(crate) fn read(path: &Path) -> Result<Input, Fault> {
         grey: WINDOW.apply(&slice),
         boxes: Vec::new(),
     })
-}
-
-/// Reads slices, each with its boxes from the table.
-pub(crate) fn read_all(paths: &[PathBuf], boxes: Option<&Path>) -> Result<Vec<Input>, Fault> {
-    let truth = match boxes {
-        Some(path) => GroundTruth::read(path)?,
-        None => GroundTruth::default(),
-    };
-    paths
-        .iter()
-        .map(|path| {
-            let mut input = read(path)?;
-            input.boxes = truth.boxes(&input.name).to_vec();
-            Ok(input)
-        })
-        .collect()
 }
 
 /// A phantom with a small bleed within the brain, and the box around it.

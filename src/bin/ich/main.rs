@@ -12,11 +12,14 @@ mod fault;
 mod fetch;
 mod input;
 mod list;
+mod listing;
 mod network;
 mod output;
 mod predict;
 mod progress;
 mod report;
+mod table;
+mod tally;
 mod weights;
 
 use args::Command;
@@ -28,7 +31,7 @@ fn main() -> ExitCode {
         .map_err(Fault::from)
         .and_then(|material| run_with(command, &material))
     {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(fault) => {
             eprintln!("error: {fault}");
             ExitCode::FAILURE
@@ -36,11 +39,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn run_with(command: Command, material: &Material) -> Result<(), Fault> {
+fn run_with(command: Command, material: &Material) -> Result<ExitCode, Fault> {
     match command {
         Command::Predict(args) => predict::run(&args, material),
         Command::Explain(args) => explain::run(&args, material),
-        Command::Fetch(args) => fetch::run(&args, material),
-        Command::Weights(command) => weights::run(&command),
+        Command::Fetch(args) => fetch::run(&args, material).map(|()| ExitCode::SUCCESS),
+        Command::Weights(command) => weights::run(&command).map(|()| ExitCode::SUCCESS),
     }
 }

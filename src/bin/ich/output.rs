@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::fault::Fault;
+use crate::listing::SALIENCY_NPY;
 
 /// The hash of some bytes in hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
@@ -42,22 +43,35 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
-    /// The three files of a slice.
-    ///
-    /// Without `replace` an existing one is a fault, so that it is known before the work begins.
-    pub(crate) fn plan(folder: &Path, name: &str, replace: bool) -> Result<Self, Fault> {
-        let outputs = Self {
-            figure: folder.join(format!("{name}.png")),
-            saliency: folder.join(format!("{name}.saliency.npy")),
-            report: folder.join(format!("{name}.json")),
-            replace,
+    /// The three files of a slice; existing ones are replaced or a fault.
+    pub(crate) fn plan(folder: &Path, name: &Path, replace: bool) -> Self {
+        let with_ending = |ending: &str| {
+            let mut path = folder.join(name).into_os_string();
+            path.push(ending);
+            PathBuf::from(path)
         };
-        for path in outputs.paths() {
-            if !replace && path.symlink_metadata().is_ok() {
-                return Err(exists(path));
-            }
+        Self {
+            figure: with_ending(".png"),
+            saliency: with_ending(SALIENCY_NPY),
+            report: with_ending(".json"),
+            replace,
         }
-        Ok(outputs)
+    }
+
+    /// A fault where a result exists that may not be replaced, so that it is known before the work
+    /// begins.
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        let existing = self.paths().find(|path| path.symlink_metadata().is_ok());
+        match existing {
+            Some(path) if !self.replace => Err(exists(path)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the folder of the results if needed, before the work begins.
+    pub(crate) fn make_folder(&self) -> Result<(), Fault> {
+        let folder = self.report.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(|error| Fault::in_file(folder, error))
     }
 
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {

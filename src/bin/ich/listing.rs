@@ -1,0 +1,240 @@
+//! Which slices a call works on: files, folders, patterns and lists become one list.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::fault::Fault;
+use crate::input::DEMO_SEED;
+
+/// Longest list of slices: some ten times the RSNA 2019 data.
+const MAX_SLICES: usize = 10_000_000;
+
+/// Longest file of `--from`.
+const MAX_LIST_BYTES: u64 = 1 << 30;
+
+/// Ending of maps, which are no slices where a folder holds both.
+pub(crate) const SALIENCY_NPY: &str = ".saliency.npy";
+
+/// A slice to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SliceRef {
+    /// The file, or `None` for the phantom.
+    pub(crate) path: Option<PathBuf>,
+    /// Where its results go below the folder of results: its path below the folder that was given,
+    /// without the ending.
+    pub(crate) name: PathBuf,
+}
+
+impl SliceRef {
+    /// What reports call the slice.
+    pub(crate) fn source(&self) -> String {
+        match &self.path {
+            Some(path) => path.display().to_string(),
+            None => format!("synthetic phantom, seed {DEMO_SEED}"),
+        }
+    }
+
+    /// The phantom with a bleed that stands for slices where there are none.
+    fn phantom() -> Self {
+        Self {
+            path: None,
+            name: format!("phantom-{DEMO_SEED}").into(),
+        }
+    }
+}
+
+/// What was found, and what was asked for and could not be.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    pub(crate) slices: Vec<SliceRef>,
+    pub(crate) faults: Vec<Fault>,
+    /// Files in folders that are no slices.
+    pub(crate) n_passed_over: usize,
+}
+
+impl Listing {
+    /// Expands paths, and those that a file lists one a line (`-` for standard input).
+    ///
+    /// Folders are walked, sorted by name; a pattern such as `"study/*.npy"` is expanded where no
+    /// file has that name. A path that comes twice is one slice.
+    pub(crate) fn expand(paths: &[PathBuf], from: Option<&Path>) -> Result<Self, Fault> {
+        let mut listing = Self::default();
+        let mut seen = HashSet::new();
+        let listed = match from {
+            Some(file) => read_list(file)?,
+            None => Vec::new(),
+        };
+        for path in paths.iter().chain(&listed) {
+            listing.add(path, &mut seen)?;
+        }
+        Ok(listing)
+    }
+
+    /// The phantom alone.
+    pub(crate) fn phantom() -> Self {
+        Self {
+            slices: vec![SliceRef::phantom()],
+            ..Self::default()
+        }
+    }
+
+    fn add(&mut self, path: &Path, seen: &mut HashSet<PathBuf>) -> Result<(), Fault> {
+        if path.is_dir() {
+            return self.add_folder(path, seen);
+        }
+        if !path.exists()
+            && let Some(pattern) = path.to_str().filter(|path| path.contains(['*', '?', '[']))
+        {
+            let found = glob::glob(pattern).map_err(|error| Fault::in_file(path, error))?;
+            let mut is_empty = true;
+            for path in found {
+                is_empty = false;
+                match path {
+                    Ok(path) if path.is_dir() => self.add_folder(&path, seen)?,
+                    Ok(path) => self.push(path.clone(), stem(&path), seen)?,
+                    Err(error) => self.faults.push(Fault::from(error)),
+                }
+            }
+            if is_empty {
+                let fault = Fault::new(format!("{}: no file matches", path.display()));
+                self.faults.push(fault);
+            }
+            return Ok(());
+        }
+        self.push(path.to_owned(), stem(path), seen)
+    }
+
+    fn add_folder(&mut self, folder: &Path, seen: &mut HashSet<PathBuf>) -> Result<(), Fault> {
+        for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
+            match entry {
+                Ok(entry) if entry.file_type().is_file() => {
+                    let path = entry.path();
+                    if is_slice(path) {
+                        let below = path.strip_prefix(folder).unwrap_or(path);
+                        let name = below.with_file_name(stem(path));
+                        self.push(path.to_owned(), name, seen)?;
+                    } else {
+                        self.n_passed_over += 1;
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => self.faults.push(Fault::from(error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn push(
+        &mut self,
+        path: PathBuf,
+        name: PathBuf,
+        seen: &mut HashSet<PathBuf>,
+    ) -> Result<(), Fault> {
+        if self.slices.len() == MAX_SLICES {
+            return Err(Fault::new(format!("more than {MAX_SLICES} slices")));
+        }
+        if seen.insert(path.clone()) {
+            let path = Some(path);
+            self.slices.push(SliceRef { path, name });
+        }
+        Ok(())
+    }
+}
+
+/// True of files that a folder is searched for.
+fn is_slice(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".npy") && !name.ends_with(SALIENCY_NPY)
+}
+
+fn stem(path: &Path) -> PathBuf {
+    path.file_stem().unwrap_or(path.as_os_str()).into()
+}
+
+/// Paths in a file, one a line; blank lines do not count.
+fn read_list(file: &Path) -> Result<Vec<PathBuf>, Fault> {
+    let fault = |error| Fault::in_file(file, error);
+    let mut text = String::new();
+    let source: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(file).map_err(fault)?)
+    };
+    let n_bytes = source
+        .take(MAX_LIST_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(fault)?;
+    if n_bytes as u64 > MAX_LIST_BYTES {
+        return Err(Fault::new(format!(
+            "{}: more than {MAX_LIST_BYTES} bytes, too long for a list of slices",
+            file.display()
+        )));
+    }
+    let lines = text.trim_start_matches('\u{feff}').lines();
+    Ok(lines
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(PathBuf::from)
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn names(listing: &Listing) -> Vec<&str> {
+        let names = listing.slices.iter().map(|slice| slice.name.to_str());
+        names.map(|name| name.expect("UTF-8")).collect()
+    }
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::create_dir_all(folder.path().join("b/c")).expect("a folder");
+        for file in [
+            "b/c/2.npy",
+            "b/10.npy",
+            "a.npy",
+            "a.saliency.npy",
+            "notes.txt",
+        ] {
+            fs::write(folder.path().join(file), "").expect("written");
+        }
+        folder
+    }
+
+    #[test]
+    fn a_folder_is_walked_in_order_and_names_keep_its_structure() {
+        let folder = folder();
+        let listing = Listing::expand(&[folder.path().to_owned()], None).expect("a list");
+        assert_eq!(names(&listing), ["a", "b/10", "b/c/2"]);
+        assert_eq!(listing.n_passed_over, 2);
+        assert!(listing.faults.is_empty());
+    }
+
+    #[test]
+    fn patterns_are_expanded_and_a_slice_comes_once() {
+        let folder = folder();
+        let pattern = folder.path().join("b/*.npy");
+        let missing = folder.path().join("*.dcm");
+        let file = folder.path().join("b/10.npy");
+        let listing = Listing::expand(&[file, pattern, missing], None).expect("a list");
+        assert_eq!(names(&listing), ["10"]);
+        assert_eq!(listing.faults.len(), 1);
+        assert!(listing.faults[0].to_string().contains("no file matches"));
+    }
+
+    #[test]
+    fn a_list_names_slices_one_a_line() {
+        let folder = folder();
+        let list = folder.path().join("notes.txt");
+        fs::write(&list, "\u{feff}x/1.npy\r\n\n  x/2.npy\n").expect("written");
+        let listing = Listing::expand(&[], Some(&list)).expect("a list");
+        assert_eq!(names(&listing), ["1", "2"]);
+        assert!(Listing::expand(&[], Some(&folder.path().join("none"))).is_err());
+    }
+}
