@@ -126,7 +126,8 @@ fn slices() {
         let slice = write(folder.path(), name, &bytes);
         for command in ["predict", "explain"] {
             let out = folder.path().join("results");
-            let mut args = vec![Path::new(command), &slice];
+            let weights = golden("small.pt");
+            let mut args = vec![Path::new(command), &slice, Path::new("--weights"), &weights];
             if command == "explain" {
                 args.extend([Path::new("--out"), &out]);
             }

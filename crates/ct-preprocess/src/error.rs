@@ -126,6 +126,12 @@ pub enum Error {
         /// Range in words.
         expected: &'static str,
     },
+    /// Neither one window nor three.
+    #[error("{found} windows, expected one for all channels or three")]
+    ChannelCount {
+        /// Number of windows given.
+        found: usize,
+    },
     /// A preset that does not exist.
     #[error("window {name:?}, expected one of {expected}")]
     WindowName {

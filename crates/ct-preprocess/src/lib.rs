@@ -2,7 +2,8 @@
 //!
 //! The types follow the data: a [`HuSlice`] holds Hounsfield units, a [`Window`] turns it into a
 //! [`WindowedSlice`] of grey values in `[0, 1]`, and [`WindowedSlice::to_tensor`] repeats the grey
-//! values on three channels and applies the ImageNet normalisation.
+//! values on three channels and applies the ImageNet normalisation. For networks trained on three
+//! windows, [`ChannelWindows`] gives each channel one of its own.
 //!
 //! Every image is row-major and described as `(rows, cols)`, in that order; tensors are
 //! `[channels, rows, cols]`. Arithmetic on the default path is `f32`, in the order in which NumPy
@@ -26,12 +27,14 @@
 //!
 //! Research use only; not a medical device.
 
+mod channels;
 mod error;
 mod hu_slice;
 mod npy;
 mod window;
 mod windowed_slice;
 
+pub use channels::{ChannelStack, ChannelWindows};
 pub use error::Error;
 pub use hu_slice::HuSlice;
 pub use window::{Window, WindowFunction};

@@ -83,10 +83,7 @@ impl WindowedSlice {
     /// `f32` throughout, `(value - mean) / std` in that order, as
     /// `torchvision.transforms.Normalize` computes it.
     pub fn normalised(&self) -> Vec<f32> {
-        let channels = IMAGENET_MEAN.into_iter().zip(IMAGENET_STD);
-        channels
-            .flat_map(|(mean, std)| self.values.iter().map(move |value| (value - mean) / std))
-            .collect()
+        normalise([&self.values; 3])
     }
 
     /// The network's input as a tensor: [`WindowedSlice::normalised`] on a device.
@@ -98,4 +95,14 @@ impl WindowedSlice {
         let shape = [3, self.rows, self.cols];
         Tensor::from_data(TensorData::new(self.normalised(), shape), device)
     }
+}
+
+/// `(value - mean) / std`, with the mean and standard deviation of each channel.
+pub(crate) fn normalise(channels: [&[f32]; 3]) -> Vec<f32> {
+    let scales = IMAGENET_MEAN.into_iter().zip(IMAGENET_STD);
+    let scaled = channels
+        .into_iter()
+        .zip(scales)
+        .flat_map(|(values, (mean, std))| values.iter().map(move |value| (value - mean) / std));
+    scaled.collect()
 }

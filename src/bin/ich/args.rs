@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use ich::ct_preprocess::ChannelWindows;
 
 use crate::list::{Angles, Radii};
 
@@ -46,7 +47,7 @@ pub(crate) struct CacheArgs {
 }
 
 /// What to work on.
-#[derive(Debug, Default, ClapArgs)]
+#[derive(Debug, ClapArgs)]
 pub(crate) struct SliceArgs {
     /// Slices in Hounsfield units, .npy; folders of them; patterns in quotation marks [default: the
     /// original's slices where they were fetched, or a phantom with a bleed].
@@ -55,6 +56,10 @@ pub(crate) struct SliceArgs {
     /// Also the slices, folders and patterns in FILE, one a line; - for standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
+    /// Windows of the network's channels, by name (brain, subdural, stroke, stroke-wide, bone,
+    /// soft-tissue) or LEVEL:WIDTH: one for all three, or three separated by commas.
+    #[arg(long, value_name = "LIST", default_value = "brain")]
+    pub(crate) windows: ChannelWindows,
     /// The phantom and the demonstration network, whatever was fetched.
     #[arg(long, conflicts_with_all = ["paths", "from", "original"])]
     pub(crate) demo: bool,

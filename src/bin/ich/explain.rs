@@ -12,7 +12,6 @@ use ich::ct_figure::{
     Arrangement, FigureConfig, FigureSlice, GreySlice, GroundTruth, Saliency, draw_figure,
     encode_png,
 };
-use ich::ct_preprocess::Window;
 use ich::hshap::{Convention, Depth, Explanation, SaliencyMap, Settings, Shifts, Threshold};
 use ich::ich_model::Prediction;
 use ndarray::ArrayView2;
@@ -62,7 +61,7 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> Result<ExitCode, F
 
     let mut tally = Tally::of(&listing);
     for (slice, outputs) in listing.slices.iter().zip(&planned) {
-        let explained = input::read(slice).and_then(|mut input| {
+        let explained = input::read(slice, &args.slices.windows).and_then(|mut input| {
             input.boxes.extend_from_slice(truth.boxes(&input.name));
             job.explain_unless_done(&input, outputs)
         });
@@ -118,6 +117,12 @@ impl<'a> Job<'a> {
         let device = args.network.compute.device.open();
         let (classifier, weights) =
             Classifier::load(choice.weights.as_deref(), &args.network.compute, &device)?;
+        if choice.background.is_none() && !args.slices.windows.is_repeat() {
+            return Err(Fault::new(
+                "the embedded background is a grey image under one window; three windows need \
+                 --background with three channels, [3, rows, cols], normalised",
+            ));
+        }
         let (background, background_origin) =
             network::load_background(choice.background.as_deref(), &device)?;
         let settings = Settings {
@@ -188,7 +193,7 @@ impl<'a> Job<'a> {
     }
 
     fn explain(&self, input: &Input, outputs: &Outputs) -> Result<(), Fault> {
-        let image = input.grey.to_tensor(&self.device);
+        let image = input.stack.to_tensor(&self.device);
         let prediction = self.classifier.predict(input, &self.device)?;
         outputs.make_folder()?;
 
@@ -244,8 +249,8 @@ impl<'a> Job<'a> {
             input: InputReport {
                 source: &input.source,
                 sha256: &input.sha256,
-                rows: input.grey.rows(),
-                cols: input.grey.cols(),
+                rows: input.grey().rows(),
+                cols: input.grey().cols(),
                 boxes: input.boxes.iter().map(BoxReport::from).collect(),
             },
             weights: &self.weights,
@@ -262,8 +267,7 @@ impl<'a> Job<'a> {
 
     fn settings_report(&self) -> SettingsReport {
         SettingsReport {
-            window_level_hu: Window::BRAIN.level_hu(),
-            window_width_hu: Window::BRAIN.width_hu(),
+            windows_hu: self.args.slices.windows.to_string(),
             label: self.settings.label,
             depth: match self.args.levels {
                 Some(levels) => DepthReport::Levels(levels),
@@ -289,9 +293,9 @@ fn figure(
     prediction: Prediction,
     explanation: &Explanation,
 ) -> Result<Vec<u8>, Fault> {
-    let dims = (input.grey.rows(), input.grey.cols());
+    let dims = (input.grey().rows(), input.grey().cols());
     let slice = FigureSlice {
-        grey: GreySlice::new(input.grey.values(), dims)?,
+        grey: GreySlice::new(input.grey().values(), dims)?,
         saliency: Some(Saliency::new(explanation.map.values(), dims)?),
         boxes: &input.boxes,
         title: &format!("Prediction: {}", u8::from(prediction.is_hemorrhage())),

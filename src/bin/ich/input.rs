@@ -4,14 +4,11 @@ use std::path::Path;
 
 use ich::ct_figure::BoundingBox;
 use ich::ct_phantom::{Bleed, Lesions, Phantom};
-use ich::ct_preprocess::{HuSlice, Window, WindowedSlice};
+use ich::ct_preprocess::{ChannelStack, ChannelWindows, HuSlice, WindowedSlice};
 
 use crate::fault::Fault;
 use crate::listing::SliceRef;
 use crate::output::{sha256, sha256_of_file};
-
-/// The network was trained on this window.
-const WINDOW: Window = Window::BRAIN;
 
 /// Longest side of a slice. The stem alone needs some 200 bytes a pixel (its unfolded input and its
 /// output), so a larger file could ask for any amount of memory.
@@ -28,19 +25,26 @@ pub(crate) struct Input {
     pub(crate) source: String,
     /// Hash of the file, or of the phantom's little-endian values.
     pub(crate) sha256: String,
-    pub(crate) grey: WindowedSlice,
+    pub(crate) stack: ChannelStack,
     pub(crate) boxes: Vec<BoundingBox>,
 }
 
-/// Reads a slice and windows it.
-pub(crate) fn read(slice: &SliceRef) -> Result<Input, Fault> {
-    match &slice.path {
-        Some(path) => read_file(path),
-        None => demo(),
+impl Input {
+    /// The first channel, which figures show.
+    pub(crate) fn grey(&self) -> &WindowedSlice {
+        self.stack.grey()
     }
 }
 
-fn read_file(path: &Path) -> Result<Input, Fault> {
+/// Reads a slice and windows it.
+pub(crate) fn read(slice: &SliceRef, windows: &ChannelWindows) -> Result<Input, Fault> {
+    match &slice.path {
+        Some(path) => read_file(path, windows),
+        None => demo(windows),
+    }
+}
+
+fn read_file(path: &Path, windows: &ChannelWindows) -> Result<Input, Fault> {
     let slice = HuSlice::read(path)?;
     if slice.rows().max(slice.cols()) > MAX_SIDE {
         return Err(Fault::new(format!(
@@ -55,13 +59,13 @@ fn read_file(path: &Path) -> Result<Input, Fault> {
         name: name.to_string_lossy().into_owned(),
         source: path.display().to_string(),
         sha256: sha256_of_file(path)?,
-        grey: WINDOW.apply(&slice),
+        stack: windows.apply(&slice),
         boxes: Vec::new(),
     })
 }
 
 /// A phantom with a small bleed within the brain, and the box around it.
-pub(crate) fn demo() -> Result<Input, Fault> {
+pub(crate) fn demo(windows: &ChannelWindows) -> Result<Input, Fault> {
     let phantom = Phantom::generate(DEMO_SEED, &Lesions::Exactly(vec![Bleed::Intraparenchymal]))?;
     let bytes: Vec<u8> = phantom
         .hu()
@@ -72,7 +76,7 @@ pub(crate) fn demo() -> Result<Input, Fault> {
         name: format!("phantom-{DEMO_SEED}"),
         source: format!("synthetic phantom, seed {DEMO_SEED}"),
         sha256: sha256(&bytes),
-        grey: WINDOW.apply(&ich::phantom_slice(&phantom)?),
+        stack: windows.apply(&ich::phantom_slice(&phantom)?),
         boxes: ich::phantom_box(&phantom).into_iter().collect(),
     })
 }

@@ -81,16 +81,16 @@ impl Classifier {
     pub(crate) fn predict(&self, input: &Input, device: &Device) -> Result<Prediction, Fault> {
         let probabilities: Vec<f32> = match self {
             Self::Dense(net) => {
-                let predictions = net.predict(input.grey.to_tensor(device).unsqueeze());
+                let predictions = net.predict(input.stack.to_tensor(device).unsqueeze());
                 predictions.iter().map(|p| p.probability).collect()
             }
             Self::Masked(engine) => {
                 let size = Size {
-                    rows: input.grey.rows(),
-                    cols: input.grey.cols(),
+                    rows: input.grey().rows(),
+                    cols: input.grey().cols(),
                 };
                 engine
-                    .forward(&input.grey.normalised(), size)
+                    .forward(&input.stack.normalised(), size)
                     .map_err(|error| Fault::new(format!("{}: {error}", input.source)))?
             }
         };

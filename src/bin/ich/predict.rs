@@ -49,7 +49,10 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, F
         scope.spawn(move || {
             for slice in slices {
                 // A receiver that is gone has met a fault and wants no more.
-                if sender.send(input::read(slice)).is_err() {
+                if sender
+                    .send(input::read(slice, &args.slices.windows))
+                    .is_err()
+                {
                     return;
                 }
             }

@@ -48,8 +48,8 @@ pub(crate) struct BoxReport<'a> {
 
 #[derive(Serialize)]
 pub(crate) struct SettingsReport {
-    pub(crate) window_level_hu: f32,
-    pub(crate) window_width_hu: f32,
+    /// `LEVEL:WIDTH`, of all channels or of each.
+    pub(crate) windows_hu: String,
     pub(crate) label: usize,
     #[serde(flatten)]
     pub(crate) depth: DepthReport,

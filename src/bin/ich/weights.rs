@@ -4,6 +4,7 @@ use std::path::Path;
 
 use burn::module::Module;
 use burn::tensor::Device;
+use ich::ct_preprocess::{ChannelWindows, Window};
 use ich::ich_model::{Container, Fit, Misshapen, Precision, RsnaHemorrhageNet, WeightsFile};
 use serde::Serialize;
 
@@ -247,7 +248,7 @@ fn verify(args: &VerifyArgs) -> Result<(), Fault> {
     let counts = net.layer_counts();
     let (width, parameters) = (net.width(), net.num_params());
     let classifier = Classifier::new(net, &args.compute)?;
-    let input = input::demo()?;
+    let input = input::demo(&ChannelWindows::repeat(Window::BRAIN))?;
     let verification = Verification {
         notice: NOTICE,
         file: args.file.display().to_string(),
