@@ -13,7 +13,7 @@ use crate::format::Format;
 
 /// Four times the largest network that can be configured, in `f64`, would be 23 GiB; no file of
 /// that kind exists. ResNet-18 in `f64` has 90 MB.
-const MAX_FILE_BYTES: u64 = 4 << 30;
+pub(crate) const MAX_FILE_BYTES: u64 = 4 << 30;
 
 /// Tells the format of a regular file of acceptable size.
 pub(crate) fn detect(path: &Path) -> Result<Format, Error> {

@@ -144,7 +144,7 @@ impl<'g, 'f> Walk<'g, 'f> {
         let is_inference = int(node, "training_mode", 0) == Some(0)
             && int(node, "is_test", 1) == Some(1)
             && int(node, "spatial", 1) == Some(1)
-            && node.outputs[1..].iter().all(|output| output.is_empty());
+            && node.outputs.iter().skip(1).all(|output| output.is_empty());
         if !is_inference {
             return Err(misfit(
                 node,

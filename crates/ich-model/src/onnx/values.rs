@@ -9,7 +9,7 @@ use burn::tensor::{Bytes, DType, TensorData};
 use super::model::{Data, Tensor};
 use super::wire::Value;
 use crate::Error;
-use crate::checkpoint::malformed;
+use crate::checkpoint::{MAX_FILE_BYTES, malformed};
 use crate::entry;
 
 /// The name of a tensor's element type.
@@ -175,6 +175,12 @@ fn external(
         return Err(fault(
             "only a file in the folder of the model is read".to_owned(),
         ));
+    }
+    if metadata.len() > MAX_FILE_BYTES {
+        return Err(Error::FileTooLarge {
+            bytes: metadata.len(),
+            limit: MAX_FILE_BYTES,
+        });
     }
     let end = offset.checked_add(n_bytes as u64);
     if end.is_none_or(|end| end > metadata.len()) {
