@@ -1,7 +1,7 @@
 //! A model that is asked about masked versions of one image, in full or in part.
 
 use burn::tensor::{Bool, Device, Tensor, TensorData};
-use masked_cnn::{Mask, MaskedImage, Region, Size};
+use masked_cnn::{Mask, MaskedImage, Region, Size, whole_groups};
 
 use crate::Error;
 use crate::pixels::Pixels;
@@ -114,14 +114,7 @@ impl Partial<'_> {
 impl MaskedModel for Partial<'_> {
     /// Whole groups, which share what they have in common.
     fn batch(&self, requests: &[Request]) -> usize {
-        let mut n_requests = 0;
-        for group in requests.chunk_by(|a, b| a.group == b.group) {
-            if n_requests > 0 && n_requests + group.len() > Self::BATCH_SIZE {
-                break;
-            }
-            n_requests += group.len();
-        }
-        n_requests
+        whole_groups(requests, |request| request.group, Self::BATCH_SIZE)
     }
 
     fn outputs(&mut self, requests: &[Request]) -> Result<Outputs, Error> {

@@ -63,7 +63,7 @@ mod view;
 pub use engine::{Engine, Settings};
 pub use error::Error;
 pub use kernels::InstructionSet;
-pub use masked::{Mask, MaskedImage};
+pub use masked::{Mask, MaskedImage, whole_groups};
 pub use network::{
     Activation, BatchNorm, Convolution, Head, LayerId, MaxPool, Network, NetworkBuilder,
 };

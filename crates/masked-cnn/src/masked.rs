@@ -161,7 +161,7 @@ impl<'a> MaskedImage<'a> {
     /// Plans for as many of the first masks as fit the memory: whole groups, part of one only where
     /// it alone does not fit.
     fn plan(&self, shown: &[Shown<'_>]) -> (Vec<LayerPlan>, usize) {
-        let mut n_images = whole_groups(shown, MOST_IMAGES);
+        let mut n_images = whole_groups(shown, |shown| shown.group, MOST_IMAGES);
         loop {
             let plans: Vec<LayerPlan> = self
                 .grids
@@ -173,7 +173,7 @@ impl<'a> MaskedImage<'a> {
             if n_images == 1 || peak <= self.batch_bytes {
                 return (plans, n_images);
             }
-            let fewer = whole_groups(shown, n_images / 2);
+            let fewer = whole_groups(shown, |shown| shown.group, n_images / 2);
             n_images = if fewer < n_images {
                 fewer
             } else {
@@ -227,15 +227,15 @@ impl<'a> MaskedImage<'a> {
     }
 }
 
-/// Images of the first groups that are at most `most` together; those of the first group if it is
-/// larger.
-fn whole_groups(shown: &[Shown<'_>], most: usize) -> usize {
-    let mut n_images = 0;
-    for group in shown.chunk_by(|a, b| a.group == b.group) {
-        if n_images > 0 && n_images + group.len() > most {
+/// How many of the first items, such as [`Mask`]s, make up whole groups of at most `most` items
+/// together; all of the first group if it is larger. For handing over masks part by part.
+pub fn whole_groups<T>(items: &[T], group_of: impl Fn(&T) -> usize, most: usize) -> usize {
+    let mut n_items = 0;
+    for group in items.chunk_by(|a, b| group_of(a) == group_of(b)) {
+        if n_items > 0 && n_items + group.len() > most {
             break;
         }
-        n_images += group.len();
+        n_items += group.len();
     }
-    n_images
+    n_items
 }
