@@ -34,7 +34,9 @@
 //!
 //! Research use only; not a medical device.
 
-pub use {ct_figure, ct_phantom, ct_preprocess, hshap, ich_model, masked_cnn, pinned_fetch};
+pub use {
+    ct_figure, ct_labels, ct_phantom, ct_preprocess, hshap, ich_model, masked_cnn, pinned_fetch,
+};
 
 mod background;
 mod original;

@@ -66,7 +66,8 @@ fn bad_files_are_named_and_do_not_stop_the_rest() {
     }
     let table = std::fs::read_to_string(&out).expect("a table");
     let lines: Vec<_> = table.lines().collect();
-    assert_eq!(lines[0], "file,id,probability,prediction");
+    let columns = "file,id,sop_instance_uid,series_instance_uid,probability,prediction";
+    assert_eq!(lines[0], columns);
     assert_eq!(lines.len(), 6);
     assert!(
         lines[1].contains(",good000,") && lines[1].ends_with(",1"),

@@ -74,6 +74,10 @@ pub enum Error {
     /// The values could not be decoded.
     #[error(".npy data: {0}")]
     NpyData(#[from] ndarray_npy::ReadNpyError),
+    /// A DICOM file that is malformed or of another kind.
+    #[cfg(feature = "dicom")]
+    #[error(transparent)]
+    Dicom(#[from] crate::DicomError),
     /// No pixels.
     #[error("shape {rows} x {cols}: a slice has at least one row and one column")]
     Empty {

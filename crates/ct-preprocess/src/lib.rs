@@ -5,6 +5,8 @@
 //! values on three channels and applies the ImageNet normalisation. For networks trained on three
 //! windows, [`ChannelWindows`] gives each channel one of its own.
 //!
+//! Slices come as `.npy` arrays or, with the feature `dicom`, in DICOM files (`DicomFile`).
+//!
 //! Every image is row-major and described as `(rows, cols)`, in that order; tensors are
 //! `[channels, rows, cols]`. Arithmetic on the default path is `f32`, in the order in which NumPy
 //! and torchvision perform it, so that the tensor equals theirs bit for bit.
@@ -28,6 +30,8 @@
 //! Research use only; not a medical device.
 
 mod channels;
+#[cfg(feature = "dicom")]
+mod dicom;
 mod error;
 mod hu_slice;
 mod npy;
@@ -35,6 +39,8 @@ mod window;
 mod windowed_slice;
 
 pub use channels::{ChannelStack, ChannelWindows};
+#[cfg(feature = "dicom")]
+pub use dicom::{DicomError, DicomFile, DicomSlice, Identity, RsnaRepair, SliceGeometry};
 pub use error::Error;
 pub use hu_slice::HuSlice;
 pub use window::{Window, WindowFunction};

@@ -1,20 +1,25 @@
 //! One network in every format, and files that must be refused. `exports/make_exports.py` made them
 //! with PyTorch and its two exporters of ONNX.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use ich_model::{Container, Error, Format, Precision, RsnaHemorrhageNet, WeightsFile};
+use safetensors::tensor::{SafeTensors, TensorView};
 use test_kit::{in_workspace, say, skipped};
 
-/// Largest difference in probability from PyTorch in f32. 6.0e-8 was measured.
+/// Largest difference in probability from PyTorch in f32. 1.2e-6 was measured.
 const F32_TOLERANCE: f32 = 1e-5;
 
-/// The same with weights in half precision; 8.1e-5 was measured.
-const F16_TOLERANCE: f32 = 1e-3;
+/// The same with weights in half precision; 2.0e-3 was measured.
+const F16_TOLERANCE: f32 = 4e-3;
 
-/// The same with weights in bf16, which has 8 bits; 2.7e-4 was measured.
-const BF16_TOLERANCE: f32 = 1e-2;
+/// The same with weights in bf16, which has 8 bits; 9.4e-3 was measured.
+const BF16_TOLERANCE: f32 = 2e-2;
+
+/// Rows and columns of the images of the small network.
+const SIZES: [(usize, usize); 2] = [(40, 56), (64, 64)];
 
 fn export(file: &str) -> PathBuf {
     in_workspace("crates/ich-model/tests/exports").join(file)
@@ -75,7 +80,6 @@ fn every_format_and_exporter_gives_the_same_network() {
         ("f16.safetensors", Safetensors, F16_TOLERANCE),
         ("bf16.safetensors", Safetensors, BF16_TOLERANCE),
         ("legacy-folded.onnx", Onnx, F32_TOLERANCE),
-        ("legacy-unfolded.onnx", Onnx, F32_TOLERANCE),
         ("legacy-preserved.onnx", Onnx, F32_TOLERANCE),
         ("legacy-dynamic.onnx", Onnx, F32_TOLERANCE),
         ("legacy-inputs.onnx", Onnx, F32_TOLERANCE),
@@ -90,7 +94,46 @@ fn every_format_and_exporter_gives_the_same_network() {
         ("dynamo-unoptimised.onnx", Onnx, F32_TOLERANCE),
         ("dynamo-f16.onnx", Onnx, F16_TOLERANCE),
     ];
-    compare(&export(""), &files, &[(40, 56), (64, 64)]);
+    compare(&export(""), &files, &SIZES);
+}
+
+/// Tensors of another value give another answer, each of them: else the comparison above would not
+/// see two of them exchanged.
+#[test]
+fn every_tensor_matters_to_the_answer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("network.safetensors");
+    let net = load(&export("network.pt")).expect("a network");
+    net.save(&path, Container::Safetensors, Precision::F32)
+        .expect("saved");
+    let bytes = std::fs::read(&path).expect("bytes");
+    let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
+    let answers = |net: &RsnaHemorrhageNet| SIZES.map(|(rows, cols)| probability(net, rows, cols));
+    let before = answers(&net);
+    for altered in tensors.names() {
+        let values: BTreeMap<&str, Vec<u8>> = tensors
+            .iter()
+            .map(|(name, view)| {
+                let data = view.data().as_chunks::<4>().0.iter();
+                let data = data.map(|&bytes| match name == altered {
+                    true => f32::from_le_bytes(bytes) * 1.1 + 0.01,
+                    false => f32::from_le_bytes(bytes),
+                });
+                (name, data.flat_map(f32::to_le_bytes).collect())
+            })
+            .collect();
+        let views = tensors.iter().map(|(name, view)| {
+            let shape = view.shape().to_vec();
+            let view = TensorView::new(view.dtype(), shape, &values[name]).expect("a view");
+            (name.to_owned(), view)
+        });
+        std::fs::write(&path, safetensors::serialize(views, None).expect("bytes"))
+            .expect("written");
+        let after = answers(&load(&path).expect("a network"));
+        let moved = after.iter().zip(before).map(|(a, b)| (a - b).abs());
+        let moved = moved.fold(0.0, f32::max);
+        assert!(moved > 20.0 * F32_TOLERANCE, "{altered}: {moved}");
+    }
 }
 
 /// Exports of full width need no place in the repository: `make_exports.py --full` writes them.

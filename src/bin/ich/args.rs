@@ -2,8 +2,9 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use ich::ct_preprocess::ChannelWindows;
+use ich::ct_preprocess::{ChannelWindows, RsnaRepair};
 
+use crate::input::Reading;
 use crate::list::{Angles, Radii};
 
 /// Finds intracranial hemorrhages on head-CT slices and shows what they were found by.
@@ -22,11 +23,32 @@ pub(crate) enum Command {
     Predict(PredictArgs),
     /// Explain the prediction of each slice: a figure, a saliency map and a report.
     Explain(ExplainArgs),
+    /// Judge a table of predictions by known labels: ROC AUC, sensitivity, specificity.
+    Labels(LabelsArgs),
     /// Bring the original demonstration's weights, background and slices from the web.
     Fetch(FetchArgs),
     /// Look into a file of weights, convert it, or try it.
     #[command(subcommand)]
     Weights(WeightsCommand),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LabelsArgs {
+    /// Labels: RSNA's ID,Label table, a table of boxes, or columns id and label.
+    #[arg(value_name = "LABELS")]
+    pub(crate) labels: PathBuf,
+    /// Predictions of `ich predict --out`, or any table with a column of names and probability.
+    #[arg(value_name = "PREDICTIONS")]
+    pub(crate) predictions: PathBuf,
+    /// Probability from which a slice counts as positive.
+    #[arg(long, value_name = "T", default_value_t = 0.5)]
+    pub(crate) threshold: f64,
+    /// Slices that a table of boxes does not list have no bleed.
+    #[arg(long)]
+    pub(crate) unlisted_negative: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -49,7 +71,7 @@ pub(crate) struct CacheArgs {
 /// What to work on.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SliceArgs {
-    /// Slices in Hounsfield units, .npy; folders of them; patterns in quotation marks [default: the
+    /// Slices: DICOM files or .npy in Hounsfield units; folders of them; patterns in quotation marks [default: the
     /// original's slices where they were fetched, or a phantom with a bleed].
     #[arg(value_name = "SLICE")]
     pub(crate) paths: Vec<PathBuf>,
@@ -60,6 +82,9 @@ pub(crate) struct SliceArgs {
     /// soft-tissue) or LEVEL:WIDTH: one for all three, or three separated by commas.
     #[arg(long, value_name = "LIST", default_value = "brain")]
     pub(crate) windows: ChannelWindows,
+    /// Unwrap the 12-bit values of RSNA 2019 files that hold negative numbers wrapped around 4096.
+    #[arg(long)]
+    pub(crate) rsna_repair: bool,
     /// The phantom and the demonstration network, whatever was fetched.
     #[arg(long, conflicts_with_all = ["paths", "from", "original"])]
     pub(crate) demo: bool,
@@ -68,6 +93,19 @@ pub(crate) struct SliceArgs {
     pub(crate) original: bool,
     #[command(flatten)]
     pub(crate) cache: CacheArgs,
+}
+
+impl SliceArgs {
+    /// How slices are read.
+    pub(crate) fn reading(&self) -> Reading {
+        Reading {
+            windows: self.windows,
+            repair: match self.rsna_repair {
+                true => RsnaRepair::On,
+                false => RsnaRepair::Off,
+            },
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

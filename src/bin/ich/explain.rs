@@ -61,8 +61,8 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> Result<ExitCode, F
 
     let mut tally = Tally::of(&listing);
     for (slice, outputs) in listing.slices.iter().zip(&planned) {
-        let explained = input::read(slice, &args.slices.windows).and_then(|mut input| {
-            input.boxes.extend_from_slice(truth.boxes(&input.name));
+        let explained = input::read(slice, &args.slices.reading()).and_then(|mut input| {
+            input.add_boxes(&truth);
             job.explain_unless_done(&input, outputs)
         });
         match explained {
@@ -251,6 +251,7 @@ impl<'a> Job<'a> {
                 sha256: &input.sha256,
                 rows: input.grey().rows(),
                 cols: input.grey().cols(),
+                dicom: input.dicom.as_ref(),
                 boxes: input.boxes.iter().map(BoxReport::from).collect(),
             },
             weights: &self.weights,

@@ -1,9 +1,10 @@
 //! Which slices a call works on: files, folders, patterns and lists become one list.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use ich::ct_preprocess::DicomFile;
 use walkdir::WalkDir;
 
 use crate::fault::Fault;
@@ -19,10 +20,15 @@ const MAX_LIST_BYTES: u64 = 1 << 30;
 pub(crate) const SALIENCY_NPY: &str = ".saliency.npy";
 
 /// A slice to read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SliceRef {
     /// The file, or `None` for the phantom.
     pub(crate) path: Option<PathBuf>,
+    /// Of a DICOM file with several frames: which one, from 0.
+    pub(crate) frame: Option<usize>,
+    /// Of a DICOM file that says so: its series, and how far along the patient it lies, in
+    /// millimetres.
+    place: Option<(String, f64)>,
     /// Where its results go below the folder of results: its path below the folder that was given,
     /// without the ending.
     pub(crate) name: PathBuf,
@@ -31,9 +37,10 @@ pub(crate) struct SliceRef {
 impl SliceRef {
     /// What reports call the slice.
     pub(crate) fn source(&self) -> String {
-        match &self.path {
-            Some(path) => path.display().to_string(),
-            None => format!("synthetic phantom, seed {DEMO_SEED}"),
+        match (&self.path, self.frame) {
+            (Some(path), None) => path.display().to_string(),
+            (Some(path), Some(frame)) => format!("{}, frame {frame}", path.display()),
+            (None, _) => format!("synthetic phantom, seed {DEMO_SEED}"),
         }
     }
 
@@ -41,6 +48,8 @@ impl SliceRef {
     fn phantom() -> Self {
         Self {
             path: None,
+            frame: None,
+            place: None,
             name: format!("phantom-{DEMO_SEED}").into(),
         }
     }
@@ -58,7 +67,7 @@ pub(crate) struct Listing {
 impl Listing {
     /// Expands paths, and those that a file lists one a line (`-` for standard input).
     ///
-    /// Folders are walked, sorted by name; a pattern such as `"study/*.npy"` is expanded where no
+    /// Folders are walked, sorted by name, DICOM series by position; a pattern such as `"study/*.npy"` is expanded where no
     /// file has that name. A path that comes twice is one slice.
     pub(crate) fn expand(paths: &[PathBuf], from: Option<&Path>) -> Result<Self, Fault> {
         let mut listing = Self::default();
@@ -70,6 +79,7 @@ impl Listing {
         for path in paths.iter().chain(&listed) {
             listing.add(path, &mut seen)?;
         }
+        listing.sort_series();
         Ok(listing)
     }
 
@@ -137,21 +147,89 @@ impl Listing {
             return Err(Fault::new(format!("more than {MAX_SLICES} slices")));
         }
         if seen.insert(path.clone()) {
-            let path = Some(path);
-            self.slices.push(SliceRef { path, name });
+            self.slices.extend(frames(path, name));
         }
         Ok(())
     }
+
+    /// Brings the slices of a DICOM series together, at the place of the first one, in their order
+    /// along the patient. All others stay where they are.
+    fn sort_series(&mut self) {
+        let mut firsts: HashMap<String, usize> = HashMap::new();
+        let mut keyed: Vec<_> = std::mem::take(&mut self.slices)
+            .into_iter()
+            .enumerate()
+            .map(|(index, slice)| match &slice.place {
+                Some((series, mm)) => {
+                    let first = *firsts.entry(series.clone()).or_insert(index);
+                    ((first, *mm), slice)
+                }
+                None => ((index, 0.0), slice),
+            })
+            .collect();
+        keyed.sort_by(|(a, _), (b, _)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        self.slices = keyed.into_iter().map(|(_, slice)| slice).collect();
+    }
+}
+
+/// The slices of a file: the frames of a DICOM file that has several, or the file itself. One that
+/// cannot be read is found out when its turn comes.
+fn frames(path: PathBuf, name: PathBuf) -> Vec<SliceRef> {
+    let file = is_dicom(&path)
+        .then(|| DicomFile::read(&path).ok())
+        .flatten();
+    let Some(file) = file else {
+        return vec![SliceRef {
+            path: Some(path),
+            frame: None,
+            place: None,
+            name,
+        }];
+    };
+    let slice = |frame| {
+        let mut name = name.clone().into_os_string();
+        if file.n_frames() > 1 {
+            name.push(format!("-frame{frame:04}"));
+        }
+        let series = file.identity().series_instance_uid.clone();
+        let geometry = file.geometry(frame).ok().flatten();
+        SliceRef {
+            path: Some(path.clone()),
+            frame: (file.n_frames() > 1).then_some(frame),
+            place: series.zip(geometry.map(|geometry| geometry.along_normal_mm())),
+            name: name.into(),
+        }
+    };
+    (0..file.n_frames()).map(slice).collect()
+}
+
+/// True of a file with a DICOM preamble.
+pub(crate) fn is_dicom(path: &Path) -> bool {
+    // A pipe would be waited for.
+    if !path.is_file() {
+        return false;
+    }
+    let mut start = [0; 132];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start.ends_with(b"DICM")
 }
 
 /// True of files that a folder is searched for.
 fn is_slice(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.ends_with(".npy") && !name.ends_with(SALIENCY_NPY)
+    (name.ends_with(".npy") && !name.ends_with(SALIENCY_NPY))
+        || is_dicom(path) && name != "DICOMDIR"
 }
 
-fn stem(path: &Path) -> PathBuf {
-    path.file_stem().unwrap_or(path.as_os_str()).into()
+/// The file's name without its ending. Digits behind a point are no ending but part of a UID.
+pub(crate) fn stem(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let is_uid = ending.is_some_and(|ending| ending.bytes().all(|byte| byte.is_ascii_digit()));
+    match path.file_stem() {
+        Some(stem) if !is_uid => stem.into(),
+        _ => name.into(),
+    }
 }
 
 /// Paths in a file, one a line; blank lines do not count.
@@ -226,6 +304,18 @@ mod tests {
         assert_eq!(names(&listing), ["10"]);
         assert_eq!(listing.faults.len(), 1);
         assert!(listing.faults[0].to_string().contains("no file matches"));
+    }
+
+    #[test]
+    fn the_last_part_of_a_uid_is_no_ending() {
+        for (file, name) in [
+            ("a/1.2.840.17", "1.2.840.17"),
+            ("1.2.840.17.dcm", "1.2.840.17"),
+            ("ID_1.npy", "ID_1"),
+            ("IM0001", "IM0001"),
+        ] {
+            assert_eq!(stem(Path::new(file)), Path::new(name));
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod explain;
 mod fault;
 mod fetch;
 mod input;
+mod labels;
 mod list;
 mod listing;
 mod network;
@@ -43,6 +44,7 @@ fn run_with(command: Command, material: &Material) -> Result<ExitCode, Fault> {
     match command {
         Command::Predict(args) => predict::run(&args, material),
         Command::Explain(args) => explain::run(&args, material),
+        Command::Labels(args) => labels::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Fetch(args) => fetch::run(&args, material).map(|()| ExitCode::SUCCESS),
         Command::Weights(command) => weights::run(&command).map(|()| ExitCode::SUCCESS),
     }

@@ -45,14 +45,11 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, F
     }
     std::thread::scope(|scope| {
         let (sender, inputs) = sync_channel(N_AHEAD);
-        let slices = &listing.slices;
+        let (slices, reading) = (&listing.slices, args.slices.reading());
         scope.spawn(move || {
             for slice in slices {
                 // A receiver that is gone has met a fault and wants no more.
-                if sender
-                    .send(input::read(slice, &args.slices.windows))
-                    .is_err()
-                {
+                if sender.send(input::read(slice, &reading)).is_err() {
                     return;
                 }
             }
@@ -79,9 +76,12 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, F
 
 fn predict(classifier: &Classifier, input: &Input, device: &Device) -> Result<Row, Fault> {
     let prediction = classifier.predict(input, device)?;
+    let dicom = input.dicom.as_ref();
     Ok(Row {
         file: input.source.clone(),
         id: input.name.clone(),
+        sop_instance_uid: dicom.and_then(|dicom| dicom.sop_instance_uid.clone()),
+        series_instance_uid: dicom.and_then(|dicom| dicom.series_instance_uid.clone()),
         probability: prediction.probability,
         prediction: prediction.is_hemorrhage().into(),
     })

@@ -33,7 +33,22 @@ pub(crate) struct InputReport<'a> {
     pub(crate) sha256: &'a str,
     pub(crate) rows: usize,
     pub(crate) cols: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dicom: Option<&'a DicomReport>,
     pub(crate) boxes: Vec<BoxReport<'a>>,
+}
+
+/// What a DICOM file says beside the pixels.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct DicomReport {
+    pub(crate) sop_instance_uid: Option<String>,
+    pub(crate) series_instance_uid: Option<String>,
+    pub(crate) study_instance_uid: Option<String>,
+    /// Pixels that stand for no image.
+    pub(crate) padded_pixels: usize,
+    /// Of a file whose values may be wrapped: whether they were unwrapped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rsna_repair: Option<&'static str>,
 }
 
 /// Pixels, as in the ground-truth table.

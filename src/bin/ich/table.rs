@@ -13,6 +13,9 @@ use crate::output::exists;
 /// Largest table that is read to go on with it: some ten times the rows of the RSNA 2019 data.
 const MAX_TABLE_BYTES: u64 = 4 << 30;
 
+/// First line of a CSV table: the fields of [`Row`].
+const HEADER: &[u8] = b"file,id,sop_instance_uid,series_instance_uid,probability,prediction\n";
+
 /// What is said of one slice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Row {
@@ -20,6 +23,9 @@ pub(crate) struct Row {
     pub(crate) file: String,
     /// Stem of the file's name: an RSNA id, a SOPInstanceUID.
     pub(crate) id: String,
+    /// Of a DICOM file.
+    pub(crate) sop_instance_uid: Option<String>,
+    pub(crate) series_instance_uid: Option<String>,
     pub(crate) probability: f32,
     pub(crate) prediction: u8,
 }
@@ -88,7 +94,7 @@ impl Table {
         }
         table.file.set_len(0).map_err(fault)?;
         if bytes.is_empty() && format == Format::Csv {
-            bytes = b"file,id,probability,prediction\n".to_vec();
+            bytes = HEADER.to_vec();
         }
         table.file.write_all(&bytes).map_err(fault)?;
         Ok(table)
@@ -173,6 +179,8 @@ mod tests {
         Row {
             file: file.to_owned(),
             id: "ID_1".to_owned(),
+            sop_instance_uid: Some("1.2.3".to_owned()),
+            series_instance_uid: None,
             probability: 0.25,
             prediction: 0,
         }

@@ -8,8 +8,8 @@ use crate::Error;
 use crate::checkpoint::malformed;
 
 /// Versions of the standard operators that are read. Version 7 gave operators on two tensors today's
-/// broadcasting; 26 is the newest whose text was compared for the operators of the network.
-const OPSETS: std::ops::RangeInclusive<i64> = 7..=26;
+/// broadcasting; 28 is the newest that PyTorch's exporter writes.
+const OPSETS: std::ops::RangeInclusive<i64> = 7..=28;
 
 /// Who computes a value and who uses it.
 pub(super) struct Graph<'m, 'f> {

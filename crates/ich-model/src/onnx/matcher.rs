@@ -263,6 +263,10 @@ impl<'g, 'f> Walk<'g, 'f> {
             && node.inputs.first().map(|input| self.graph.resolve(input))
                 == Some(self.graph.resolve(x))
         {
+            // Along another axis the images of a batch would become one.
+            if node.op == "Flatten" && !matches!(int(node, "axis", 1), Some(1 | -3)) {
+                return Err(misfit(node, "Flatten along axis 1"));
+            }
             x = output(node)?;
         }
         Ok(x)

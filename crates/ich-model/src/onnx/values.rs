@@ -157,7 +157,7 @@ fn external(
 
     let is_below = Path::new(location)
         .components()
-        .all(|component| matches!(component, Component::Normal(_)));
+        .all(|component| matches!(component, Component::Normal(_) | Component::CurDir));
     if !is_below || location.is_empty() {
         return Err(fault(
             "only a file in the folder of the model is read".to_owned(),

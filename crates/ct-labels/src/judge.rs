@@ -1,0 +1,125 @@
+use std::collections::{HashMap, HashSet};
+
+use crate::calibration::{brier_score, calibration};
+use crate::roc::{average_precision, roc_auc, roc_curve, youden_threshold};
+use crate::summary::{SubtypeSummary, Summary, Unmatched, Youden};
+use crate::text::quoted;
+use crate::{Cases, Error, Label, Labels, OperatingPoint, Predictions, Subtype};
+
+/// Judges predictions against labels, with cases at or above `threshold` called positive.
+///
+/// Predictions without a label and labels without a prediction are counted and left out.
+///
+/// # Errors
+///
+/// [`Error::Threshold`] if it is not in `[0, 1]`, [`Error::NoMatch`] if no prediction is among the labels, and
+/// [`Error::AmbiguousLabel`] or [`Error::TwoPredictions`] where it is not clear what belongs together.
+pub fn judge(labels: &Labels, predictions: &Predictions, threshold: f64) -> Result<Summary, Error> {
+    let pairs = Pairs::new(labels, predictions)?;
+    let cases = pairs.cases(|_| true)?;
+    let youden = match youden_threshold(&cases) {
+        Ok((threshold, index)) => Ok(Youden {
+            index,
+            at: OperatingPoint::new(&cases, threshold)?,
+            warning: Youden::WARNING,
+        }),
+        Err(reason) => Err(reason),
+    };
+    let subtypes: Result<Vec<_>, Error> = Subtype::ALL
+        .into_iter()
+        .filter(|&subtype| subtype != Subtype::Any)
+        .map(|subtype| {
+            let cases = pairs.cases(|label| label.has(subtype) || !label.is_positive())?;
+            Ok(SubtypeSummary {
+                subtype,
+                n_positives: cases.n_positives(),
+                auc: roc_auc(&cases),
+                sensitivity: OperatingPoint::new(&cases, threshold)?.sensitivity,
+            })
+        })
+        .collect();
+    Ok(Summary {
+        n_cases: cases.n_cases(),
+        n_positives: cases.n_positives(),
+        n_negatives: cases.n_negatives(),
+        n_unlisted_negatives: pairs.n_unlisted,
+        without_label: pairs.without_label,
+        without_prediction: pairs.without_prediction,
+        other_label_names: labels.other_names().map(str::to_owned).collect(),
+        auc: roc_auc(&cases),
+        average_precision: average_precision(&cases),
+        brier_score: brier_score(&cases),
+        at_threshold: OperatingPoint::new(&cases, threshold)?,
+        youden,
+        subtypes: subtypes?,
+        calibration: calibration(&cases),
+        roc_curve: roc_curve(&cases),
+    })
+}
+
+/// Predictions and the labels they belong to.
+struct Pairs {
+    pairs: Vec<(f64, Label)>,
+    n_unlisted: usize,
+    without_label: Unmatched,
+    without_prediction: Unmatched,
+}
+
+impl Pairs {
+    fn new(labels: &Labels, predictions: &Predictions) -> Result<Pairs, Error> {
+        let mut taken: HashMap<&str, &[String]> = HashMap::new();
+        let mut pairs = Vec::with_capacity(predictions.n_predictions());
+        let mut n_unlisted = 0;
+        let mut without_label = Unmatched::default();
+        for (names, probability) in predictions.iter() {
+            match labels.find(names)? {
+                Some((name, label)) => {
+                    if let Some(first) = taken.insert(name, names) {
+                        return Err(Error::TwoPredictions {
+                            label: quoted(name),
+                            first: quoted(&first.join(", ")),
+                            second: quoted(&names.join(", ")),
+                        });
+                    }
+                    pairs.push((probability, label));
+                }
+                None if labels.unlisted_are_negative() => {
+                    n_unlisted += 1;
+                    pairs.push((probability, Label::NEGATIVE));
+                }
+                None => without_label.add(&names[0]),
+            }
+        }
+        if taken.is_empty() {
+            return Err(no_match(labels, predictions));
+        }
+        let taken: HashSet<&str> = taken.into_keys().collect();
+        let mut without_prediction = Unmatched::default();
+        for (name, _) in labels.iter().filter(|(name, _)| !taken.contains(name)) {
+            without_prediction.add(name);
+        }
+        Ok(Pairs {
+            pairs,
+            n_unlisted,
+            without_label,
+            without_prediction,
+        })
+    }
+
+    /// The cases whose label is asked for.
+    fn cases(&self, is_asked_for: impl Fn(Label) -> bool) -> Result<Cases, Error> {
+        let asked_for = self.pairs.iter().filter(|(_, label)| is_asked_for(*label));
+        Cases::new(asked_for.map(|&(probability, label)| (probability, label.is_positive())))
+    }
+}
+
+fn no_match(labels: &Labels, predictions: &Predictions) -> Error {
+    let prediction = predictions.iter().next().map(|(names, _)| names.join(", "));
+    let label = labels.iter().next().map(|(name, _)| name);
+    Error::NoMatch {
+        n_predictions: predictions.n_predictions(),
+        prediction: quoted(&prediction.unwrap_or_default()),
+        n_labels: labels.n_slices(),
+        label: quoted(label.unwrap_or_default()),
+    }
+}

@@ -1,0 +1,198 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::Read;
+use std::path::Path;
+
+use crate::path::{trailing_paths, without_extension};
+use crate::table::Table;
+use crate::text::{self, quoted};
+use crate::{Error, Label, boxes, plain, rsna};
+
+const EXPECTED: &str =
+    "the columns `ID` and `Label`, `SOPInstanceUID` and `labelName`, or `id` and `label`";
+
+/// The tables of labels that are known, told apart by their headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LabelFormat {
+    /// `ID,Label`: the RSNA 2019 challenge, up to six rows a slice.
+    Rsna,
+    /// `SOPInstanceUID,...,labelName,...`: boxes around hemorrhages, as in BHX.
+    Boxes,
+    /// `id,label`: one row a slice.
+    Plain,
+}
+
+/// What is known of each slice, read from one table.
+///
+/// | header | row | a slice is positive where |
+/// | --- | --- | --- |
+/// | `ID,Label` | `ID_12cadc6af_subdural,1` | `any` is 1; the others are its subtypes |
+/// | `SOPInstanceUID`, `labelName` | one box | a box is listed, of whatever name |
+/// | `id,label` | `scan-7,0` | `label` is 1 |
+///
+/// Names of columns are case-sensitive, and columns may stand in any order beside others. Labels are `0` or
+/// `1`: a table of probabilities is refused. A row may be repeated, but not contradicted. A table has at
+/// most 512 MiB and 16 million rows; a byte-order mark and Windows line ends are accepted.
+///
+/// In an RSNA table, `any` may stand alone, or be missing where the other rows decide it.
+///
+/// In a table of boxes, `labelName` gives the subtype if it is the name of one, in whatever case. Other
+/// names, such as `Chronic`, say no more than that there is a hemorrhage
+/// ([`other_names`](Self::other_names)). Slices that are not listed have no label, unless
+/// [`with_unlisted_negative`](Self::with_unlisted_negative) says so.
+#[derive(Debug, Clone)]
+pub struct Labels {
+    format: LabelFormat,
+    slices: BTreeMap<String, Label>,
+    other_names: BTreeSet<String>,
+    unlisted_are_negative: bool,
+    /// The slices by their names without extensions.
+    bare: HashMap<String, Bare>,
+}
+
+#[derive(Debug, Clone)]
+enum Bare {
+    One(String),
+    Several(String, String),
+}
+
+impl Labels {
+    /// Reads a table from a file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InFile`] around [`Error::NotAFile`], [`Error::Io`] or an error of
+    /// [`from_reader`](Self::from_reader).
+    pub fn read(path: impl AsRef<Path>) -> Result<Labels, Error> {
+        let path = path.as_ref();
+        let read = || Labels::from_reader(text::open(path)?);
+        read().map_err(text::in_file(path))
+    }
+
+    /// Reads a table.
+    ///
+    /// # Errors
+    ///
+    /// One error for each way of being malformed, with the line: [`Error::Io`], [`Error::TooLarge`],
+    /// [`Error::TooManyRows`], [`Error::NotUtf8`], [`Error::NoRows`], [`Error::LineBreak`],
+    /// [`Error::Header`], [`Error::DuplicateColumn`], [`Error::FieldCount`], [`Error::Field`],
+    /// [`Error::Contradiction`], [`Error::AnyDenied`] and [`Error::Incomplete`].
+    pub fn from_reader(reader: impl Read) -> Result<Labels, Error> {
+        let text = text::read(reader)?;
+        let mut table = Table::new(&text)?;
+        let mut other_names = BTreeSet::new();
+        let columns = |first, second| Ok((table.column(first)?, table.column(second)?));
+        let (format, slices) = if let (Some(id), Some(label)) = columns("ID", "Label")? {
+            (LabelFormat::Rsna, rsna::read(&mut table, id, label)?)
+        } else if let (Some(uid), Some(name)) = columns("SOPInstanceUID", "labelName")? {
+            let slices = boxes::read(&mut table, uid, name, &mut other_names)?;
+            (LabelFormat::Boxes, slices)
+        } else if let (Some(id), Some(label)) = columns("id", "label")? {
+            (LabelFormat::Plain, plain::read(&mut table, id, label)?)
+        } else {
+            return Err(table.unknown_header(EXPECTED));
+        };
+        Ok(Labels {
+            format,
+            bare: by_bare_name(&slices),
+            slices,
+            other_names,
+            unlisted_are_negative: false,
+        })
+    }
+
+    /// Takes every slice that a table of boxes does not list as negative.
+    ///
+    /// This is right only for slices that the experts looked through.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnlistedNegative`] if this is not a table of boxes.
+    pub fn with_unlisted_negative(mut self) -> Result<Labels, Error> {
+        if self.format != LabelFormat::Boxes {
+            return Err(Error::UnlistedNegative);
+        }
+        self.unlisted_are_negative = true;
+        Ok(self)
+    }
+
+    /// The kind of table that was read.
+    #[must_use]
+    pub fn format(&self) -> LabelFormat {
+        self.format
+    }
+
+    /// Whether slices that are not listed count as negative.
+    #[must_use]
+    pub fn unlisted_are_negative(&self) -> bool {
+        self.unlisted_are_negative
+    }
+
+    /// Names in a table of boxes that are not those of a [`Subtype`](crate::Subtype), sorted; a blank one
+    /// is left out.
+    pub fn other_names(&self) -> impl Iterator<Item = &str> {
+        self.other_names.iter().map(String::as_str)
+    }
+
+    /// The label of a slice by its exact name in the table.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Label> {
+        self.slices.get(name).copied()
+    }
+
+    /// The slices of the table, sorted by name.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, Label)> {
+        self.slices
+            .iter()
+            .map(|(name, &label)| (name.as_str(), label))
+    }
+
+    /// Number of slices in the table.
+    #[must_use]
+    pub fn n_slices(&self) -> usize {
+        self.slices.len()
+    }
+
+    /// The label that a prediction with these names belongs to: one of the same name, or else one whose
+    /// name ends the path, extensions aside.
+    pub(crate) fn find(&self, names: &[String]) -> Result<Option<(&str, Label)>, Error> {
+        let listed = |name: &str| {
+            let (name, &label) = self.slices.get_key_value(name)?;
+            Some((name.as_str(), label))
+        };
+        if let Some(found) = names.iter().find_map(|name| listed(name)) {
+            return Ok(Some(found));
+        }
+        for path in names.iter().flat_map(|name| trailing_paths(name)) {
+            if let Some(found) = listed(path) {
+                return Ok(Some(found));
+            }
+            match self.bare.get(without_extension(path)) {
+                None => {}
+                Some(Bare::One(name)) => return Ok(listed(name)),
+                Some(Bare::Several(first, second)) => {
+                    return Err(Error::AmbiguousLabel {
+                        prediction: quoted(path),
+                        first: quoted(first),
+                        second: quoted(second),
+                    });
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn by_bare_name(slices: &BTreeMap<String, Label>) -> HashMap<String, Bare> {
+    let mut bare = HashMap::with_capacity(slices.len());
+    for name in slices.keys() {
+        bare.entry(without_extension(name).to_owned())
+            .and_modify(|bare| {
+                if let Bare::One(first) = bare {
+                    *bare = Bare::Several(std::mem::take(first), name.clone());
+                }
+            })
+            .or_insert_with(|| Bare::One(name.clone()));
+    }
+    bare
+}

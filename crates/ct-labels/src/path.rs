@@ -1,0 +1,66 @@
+/// A path without the extension of its last component, `.gz` and one more at once.
+///
+/// What stands behind the last dot is no extension if it is a number: a SOPInstanceUID is numbers and dots,
+/// and often names a file alone.
+pub(crate) fn without_extension(path: &str) -> &str {
+    match cut_extension(path) {
+        Some((stem, extension)) if extension.eq_ignore_ascii_case("gz") => {
+            cut_extension(stem).map_or(stem, |(stem, _)| stem)
+        }
+        Some((stem, _)) => stem,
+        None => path,
+    }
+}
+
+fn cut_extension(path: &str) -> Option<(&str, &str)> {
+    let (stem, extension) = path.rsplit_once('.')?;
+    let is_extension = !extension.contains(is_separator)
+        && !extension.bytes().all(|byte| byte.is_ascii_digit())
+        && !stem.is_empty()
+        && !stem.ends_with(is_separator);
+    is_extension.then_some((stem, extension))
+}
+
+/// The path, then the same without its first component, to the last component alone.
+pub(crate) fn trailing_paths(path: &str) -> impl Iterator<Item = &str> {
+    let starts = path
+        .match_indices(is_separator)
+        .map(|(at, _)| at + 1)
+        .filter(|&start| start < path.len());
+    std::iter::once(0).chain(starts).map(|start| &path[start..])
+}
+
+/// Of Unix or of Windows: a table may come from another machine.
+fn is_separator(c: char) -> bool {
+    c == '/' || c == '\\'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_extensions_but_no_part_of_a_uid() {
+        for (path, expected) in [
+            ("ID_0a.dcm", "ID_0a"),
+            ("1.2.840.17", "1.2.840.17"),
+            ("1.2.840.17.npy", "1.2.840.17"),
+            ("a/b.c/scan", "a/b.c/scan"),
+            ("a/scan.nii.gz", "a/scan"),
+            ("scan.gz", "scan"),
+            (".hidden", ".hidden"),
+            ("a/.hidden", "a/.hidden"),
+            ("scan.", "scan."),
+            ("", ""),
+        ] {
+            assert_eq!(without_extension(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn walks_from_the_whole_path_to_the_last_component() {
+        let paths: Vec<_> = trailing_paths(r"C:\a/b.npy").collect();
+        assert_eq!(paths, [r"C:\a/b.npy", "a/b.npy", "b.npy"]);
+        assert_eq!(trailing_paths("a/").collect::<Vec<_>>(), ["a/"]);
+    }
+}

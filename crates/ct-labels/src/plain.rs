@@ -1,0 +1,52 @@
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use crate::table::{Column, Table};
+use crate::text::quoted;
+use crate::{Error, Label, Subtype};
+
+/// Reads `id,label` rows.
+pub(crate) fn read(
+    table: &mut Table<'_>,
+    id: Column,
+    label: Column,
+) -> Result<BTreeMap<String, Label>, Error> {
+    let mut slices: BTreeMap<String, (bool, usize)> = BTreeMap::new();
+    while let Some(line) = table.advance()? {
+        let is_positive = flag(table, label)?;
+        match slices.entry(table.name(id)?.to_owned()) {
+            Entry::Vacant(entry) => {
+                entry.insert((is_positive, line));
+            }
+            Entry::Occupied(entry) => {
+                let (first, first_line) = *entry.get();
+                if first != is_positive {
+                    return Err(Error::Contradiction {
+                        line,
+                        name: quoted(entry.key()),
+                        found: u8::from(is_positive).to_string(),
+                        first_line,
+                        first: u8::from(first).to_string(),
+                    });
+                }
+            }
+        }
+    }
+    let label = |is_positive| match is_positive {
+        true => Label::NEGATIVE.with(Subtype::Any),
+        false => Label::NEGATIVE,
+    };
+    Ok(slices
+        .into_iter()
+        .map(|(name, (is_positive, _))| (name, label(is_positive)))
+        .collect())
+}
+
+/// A label of the current record.
+pub(crate) fn flag(table: &Table<'_>, column: Column) -> Result<bool, Error> {
+    match table.field(column) {
+        "0" => Ok(false),
+        "1" => Ok(true),
+        _ => Err(table.unexpected(column, "0 or 1 (a probability is no label)")),
+    }
+}

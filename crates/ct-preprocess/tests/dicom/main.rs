@@ -1,0 +1,6 @@
+//! DICOM files: those written here, byte by byte, and those of pydicom.
+#![cfg(feature = "dicom")]
+
+mod good;
+mod malformed;
+mod pydicom;
