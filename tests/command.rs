@@ -279,6 +279,37 @@ fn weights_are_inspected_converted_and_verified() {
 }
 
 #[test]
+fn predictions_are_judged_by_labels() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [labels, predictions] = ["labels.csv", "table.csv"].map(|name| folder.path().join(name));
+    let rows = |id: &str, label: u8| format!("ID_{id}_any,{label}\nID_{id}_subdural,{label}\n");
+    let table = [
+        "ID,Label\n".to_owned(),
+        rows("a", 1),
+        rows("b", 0),
+        rows("c", 1),
+        rows("d", 0),
+    ];
+    std::fs::write(&labels, table.concat()).expect("written");
+    let table = "file,id,sop_instance_uid,series_instance_uid,probability,prediction\n\
+        x/ID_a.dcm,ID_a,,,0.9,1\nx/ID_b.dcm,ID_b,,,0.6,1\nx/ID_c.dcm,ID_c,,,0.7,1\nx/ID_d.dcm,ID_d,,,0.1,0\n";
+    std::fs::write(&predictions, table).expect("written");
+    let args = ["labels", path(&labels), path(&predictions)];
+    let run = ich(&args);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let shown = text(&run.stdout);
+    assert!(
+        shown.contains("ROC AUC") && shown.contains("Not a medical device"),
+        "{shown}"
+    );
+    let run = ich(&[&args[..], &["--json"]].concat());
+    let summary: Value = serde_json::from_slice(&run.stdout).expect("JSON");
+    // Every positive above every negative; at 0.5 one of the two negatives is called positive.
+    assert_eq!(summary["auc"]["estimate"], 1.0);
+    assert_eq!(summary["at_threshold"]["specificity"]["estimate"], 0.5);
+}
+
+#[test]
 fn threads_change_nothing_but_the_time() {
     let out = tempfile::tempdir().expect("a folder");
     let maps = ["1", "2"].map(|threads| {

@@ -107,8 +107,17 @@ fn read_csv(text: &str) -> Result<Rows, Error> {
             Ok(p) if (0.0..=1.0).contains(&p) => p,
             _ => return Err(table.unexpected(probability, EXPECTED_PROBABILITY)),
         };
-        let names: Result<Vec<_>, _> = columns
+        // A cell may be empty where another one names the slice.
+        let mut named: Vec<_> = columns
             .iter()
+            .filter(|&&column| !table.field(column).is_empty())
+            .collect();
+        if named.is_empty() {
+            // Its error names the column.
+            named.extend(columns.first());
+        }
+        let names: Result<Vec<_>, _> = named
+            .into_iter()
             .map(|&column| table.name(column).map(str::to_owned))
             .collect();
         insert(&mut rows, names?, p, line)?;

@@ -12,7 +12,7 @@ const REFUSED: [(&str, &str); 3] = [
     ("TINY_ALPHA", "SamplesPerPixel (0028,0002) is missing"),
 ];
 
-/// `ICH_PYTHON` names a Python with pydicom 3, NumPy and pylibjpeg. It writes pydicom's Hounsfield
+/// `ICH_PYTHON` names a Python with what `requirements.txt` lists. It writes pydicom's Hounsfield
 /// units of every CT image that comes with pydicom, and of two of them in other transfer syntaxes.
 #[test]
 fn hounsfield_units_equal_those_of_pydicom() {
