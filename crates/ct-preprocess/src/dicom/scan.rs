@@ -8,6 +8,7 @@ use dicom_core::{Tag, VR};
 use dicom_dictionary_std::StandardDataDictionary;
 
 use super::DicomError;
+use super::tags::PIXEL_DATA;
 
 /// Deepest nesting of sequences; enhanced CT has 3.
 const MAX_DEPTH: usize = 32;
@@ -17,7 +18,6 @@ const UNDEFINED: u32 = u32::MAX;
 const ITEM: Tag = Tag(0xfffe, 0xe000);
 const ITEM_END: Tag = Tag(0xfffe, 0xe00d);
 const SEQUENCE_END: Tag = Tag(0xfffe, 0xe0dd);
-const PIXEL_DATA: Tag = Tag(0x7fe0, 0x0010);
 
 /// Bytes of the preamble and of `DICM`.
 const START: usize = 132;
