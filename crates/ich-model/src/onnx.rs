@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+mod attributes;
 mod graph;
 mod matcher;
 mod model;

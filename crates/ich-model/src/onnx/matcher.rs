@@ -6,8 +6,9 @@
 
 use std::path::Path;
 
+use super::attributes::{float, int, ints, is_padded_as_written};
 use super::graph::Graph;
-use super::model::{Attribute, Node, Tensor, is_standard};
+use super::model::{Node, Tensor, is_standard};
 use super::values;
 use crate::Error;
 use crate::checkpoint::malformed;
@@ -383,38 +384,4 @@ fn max_pool<'f>(node: &Node<'f>) -> Result<&'f str, Error> {
         ));
     }
     output(node)
-}
-
-/// True unless the node asks for padding by rule.
-fn is_padded_as_written(node: &Node<'_>) -> bool {
-    match node.attribute("auto_pad") {
-        None => true,
-        Some(Attribute::Text(text)) => matches!(*text, b"NOTSET" | b""),
-        Some(_) => false,
-    }
-}
-
-/// A whole number, or `None` where the attribute is of another type.
-fn int(node: &Node<'_>, name: &str, default: i64) -> Option<i64> {
-    match node.attribute(name) {
-        None => Some(default),
-        Some(Attribute::Int(value)) => Some(*value),
-        Some(_) => None,
-    }
-}
-
-fn float(node: &Node<'_>, name: &str, default: f32) -> Option<f32> {
-    match node.attribute(name) {
-        None => Some(default),
-        Some(Attribute::Float(value)) => Some(*value),
-        Some(_) => None,
-    }
-}
-
-fn ints(node: &Node<'_>, name: &str, default: &[i64]) -> Vec<i64> {
-    match node.attribute(name) {
-        None => default.to_vec(),
-        Some(Attribute::Ints(ints)) => ints.clone(),
-        Some(_) => Vec::new(),
-    }
 }
