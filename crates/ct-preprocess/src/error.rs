@@ -78,6 +78,13 @@ pub enum Error {
     #[cfg(feature = "dicom")]
     #[error(transparent)]
     Dicom(#[from] crate::DicomError),
+    /// A NIfTI file that is malformed or of another kind.
+    #[cfg(feature = "nifti")]
+    #[error(transparent)]
+    Nifti(#[from] crate::NiftiError),
+    /// A slice that is not brought to the network's grid.
+    #[error(transparent)]
+    Resample(#[from] crate::ResampleError),
     /// No pixels.
     #[error("shape {rows} x {cols}: a slice has at least one row and one column")]
     Empty {

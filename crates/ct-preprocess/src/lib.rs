@@ -5,14 +5,16 @@
 //! values on three channels and applies the ImageNet normalisation. For networks trained on three
 //! windows, [`ChannelWindows`] gives each channel one of its own.
 //!
-//! Slices come as `.npy` arrays or, with the feature `dicom`, in DICOM files (`DicomFile`).
+//! Slices come as `.npy` arrays or, with the feature `dicom`, in DICOM files (`DicomFile`) and, with
+//! the feature `nifti`, in NIfTI volumes (`NiftiVolume`). A [`Placement`] brings a slice of another
+//! size to the network's grid, and maps back.
 //!
 //! Every image is row-major and described as `(rows, cols)`, in that order; tensors are
 //! `[channels, rows, cols]`. Arithmetic on the default path is `f32`, in the order in which NumPy
 //! and torchvision perform it, so that the tensor equals theirs bit for bit.
 //!
-//! The crate knows nothing of networks. It does not resample, does not guess units and does not
-//! repair values: a file that is not what it says is an [`Error`].
+//! The crate knows nothing of networks. It does not guess units and does not repair
+//! values: a file that is not what it says is an [`Error`].
 //!
 //! ```
 //! use ct_preprocess::{HuSlice, Window};
@@ -34,7 +36,10 @@ mod channels;
 mod dicom;
 mod error;
 mod hu_slice;
+#[cfg(feature = "nifti")]
+mod nifti;
 mod npy;
+mod resample;
 mod window;
 mod windowed_slice;
 
@@ -43,5 +48,10 @@ pub use channels::{ChannelStack, ChannelWindows};
 pub use dicom::{DicomError, DicomFile, DicomSlice, Identity, RsnaRepair, SliceGeometry};
 pub use error::Error;
 pub use hu_slice::HuSlice;
+#[cfg(feature = "nifti")]
+pub use nifti::{
+    Affine, AffineSource, NiftiEncoding, NiftiError, NiftiMap, NiftiSlice, NiftiVolume,
+};
+pub use resample::{Grid, NetworkGrid, Placement, ResampleError, ResampleFilter, ResampleRule};
 pub use window::{Window, WindowFunction};
 pub use windowed_slice::{IMAGENET_MEAN, IMAGENET_STD, WindowedSlice};

@@ -2,7 +2,7 @@
 """Writes pydicom's Hounsfield units of every CT image that comes with pydicom, for the test beside it.
 
 Usage: pydicom_hu.py FOLDER. Prints a line a file: the DICOM file, a tab, the .npy with its values (absent pixels: none).
-Set-up: pip install -r requirements.txt, which is beside it.
+Set-up: pip install -r ../requirements.txt, seen from here.
 """
 import sys, warnings
 from pathlib import Path

@@ -1,0 +1,238 @@
+use std::io::{self, Write};
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use nifti::Endianness;
+use nifti::header::MAGIC_CODE_NIP1;
+
+use super::affine::Affine;
+use super::error::NiftiError;
+use super::header::{FIRST_VOXEL, HEADER_BYTES, Header, fault};
+use super::layout::Layout;
+
+/// `datatype` of `f32`.
+const FLOAT32: i16 = 16;
+
+/// `xyzt_units` for millimetres.
+const MILLIMETRES: u8 = 2;
+
+/// `NIFTI_XFORM_SCANNER_ANAT`: coordinates of the scanner.
+const SCANNER: i16 = 1;
+
+/// What of a header a map takes over: the sizes of voxels and their unit, both codes, and both
+/// forms of the affine. What may name the patient or describe the values is left out.
+const PIXDIM: std::ops::Range<usize> = 76..108;
+const XYZT_UNITS: std::ops::Range<usize> = 123..124;
+const FORMS: std::ops::Range<usize> = 252..328;
+
+/// How the bytes of a file are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NiftiEncoding {
+    /// As they are: `.nii`.
+    Plain,
+    /// Compressed: `.nii.gz`.
+    Gzip,
+}
+
+impl NiftiEncoding {
+    /// Compressed for names that end with `.gz`.
+    pub fn of_path(path: &Path) -> Self {
+        match path.extension() {
+            Some(extension) if extension.eq_ignore_ascii_case("gz") => Self::Gzip,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// Values for the voxels of a grid, slice by slice, to be written as a NIfTI file of `f32`.
+///
+/// Slices that are not set are 0.
+#[derive(Debug, Clone)]
+pub struct NiftiMap {
+    header: [u8; HEADER_BYTES],
+    byte_order: Endianness,
+    layout: Layout,
+    /// In the order of the file.
+    values: Vec<f32>,
+}
+
+impl NiftiMap {
+    /// A map of one slice that comes from another kind of file: a volume of voxels
+    /// `(column, row, 0)`, with the affine of these.
+    ///
+    /// The affine is written as the sform with the code of scanner coordinates, without a qform.
+    ///
+    /// # Errors
+    ///
+    /// [`NiftiError::MapLength`], [`NiftiError::NotFinite`] and [`NiftiError::Field`] for more rows
+    /// or columns than the format counts.
+    pub fn of_slice(
+        values: &[f32],
+        rows: usize,
+        cols: usize,
+        affine: &Affine,
+    ) -> Result<Self, NiftiError> {
+        for (field, side) in [("dim[1]", cols), ("dim[2]", rows)] {
+            if !(1..=i16::MAX as usize).contains(&side) {
+                return Err(fault(field, side, "from 1 to 32767"));
+            }
+        }
+        let layout = Layout::of_slices(rows, cols, 1);
+        let mut header = [0; HEADER_BYTES];
+        let order = Endianness::Little;
+        put(&mut header, PIXDIM.start, 1.0_f32.to_le_bytes(), order);
+        for (axis, side) in affine.spacing_mm().into_iter().enumerate() {
+            put(
+                &mut header,
+                PIXDIM.start + 4 * (axis + 1),
+                (side as f32).to_le_bytes(),
+                order,
+            );
+        }
+        header[XYZT_UNITS.start] = MILLIMETRES;
+        put(&mut header, 254, SCANNER.to_le_bytes(), order);
+        for (index, number) in affine.rows().into_iter().flatten().enumerate() {
+            put(
+                &mut header,
+                280 + 4 * index,
+                (number as f32).to_le_bytes(),
+                order,
+            );
+        }
+        let mut map = Self::zeros(header, order, layout)?;
+        map.set_slice(0, values)?;
+        Ok(map)
+    }
+
+    /// A map of zeros on the grid of a volume.
+    pub(super) fn like(header: &Header, layout: Layout) -> Result<Self, NiftiError> {
+        let mut raw = [0; HEADER_BYTES];
+        for field in [PIXDIM, XYZT_UNITS, FORMS] {
+            raw[field.clone()].copy_from_slice(&header.raw[field]);
+        }
+        Self::zeros(raw, header.byte_order, layout)
+    }
+
+    /// Fills in the fields that are the same in every map.
+    fn zeros(
+        mut header: [u8; HEADER_BYTES],
+        byte_order: Endianness,
+        layout: Layout,
+    ) -> Result<Self, NiftiError> {
+        put(
+            &mut header,
+            0,
+            (HEADER_BYTES as i32).to_le_bytes(),
+            byte_order,
+        );
+        let [cols, rows, slices] = layout.dim();
+        let dim = [3, cols as i16, rows as i16, slices as i16, 1, 1, 1, 1];
+        for (index, side) in dim.into_iter().enumerate() {
+            put(&mut header, 40 + 2 * index, side.to_le_bytes(), byte_order);
+        }
+        put(&mut header, 70, FLOAT32.to_le_bytes(), byte_order);
+        put(&mut header, 72, 32_i16.to_le_bytes(), byte_order);
+        put(
+            &mut header,
+            108,
+            (FIRST_VOXEL as f32).to_le_bytes(),
+            byte_order,
+        );
+        put(&mut header, 112, 1.0_f32.to_le_bytes(), byte_order);
+        header[HEADER_BYTES - 4..].copy_from_slice(MAGIC_CODE_NIP1);
+        let mut values = Vec::new();
+        let n_voxels = cols * rows * slices;
+        values
+            .try_reserve_exact(n_voxels)
+            .map_err(io::Error::from)?;
+        values.resize(n_voxels, 0.0);
+        Ok(Self {
+            header,
+            byte_order,
+            layout,
+            values,
+        })
+    }
+
+    /// Sets a slice, counted from the feet to the head: row by row from the front of the patient
+    /// to the back, in each row from right to left, as the volume's slices are.
+    ///
+    /// # Errors
+    ///
+    /// [`NiftiError::Slice`], [`NiftiError::MapLength`] and [`NiftiError::NotFinite`].
+    pub fn set_slice(&mut self, slice: usize, values: &[f32]) -> Result<(), NiftiError> {
+        let layout = self.layout;
+        let (rows, cols, slices) = (layout.n_rows(), layout.n_cols(), layout.n_slices());
+        if slice >= slices {
+            return Err(NiftiError::Slice { slice, slices });
+        }
+        if values.len() != rows * cols {
+            let found = values.len();
+            return Err(NiftiError::MapLength { found, rows, cols });
+        }
+        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+            return Err(NiftiError::NotFinite {
+                voxel: layout.voxel(index / cols, index % cols, slice),
+                value: values[index].into(),
+            });
+        }
+        for (row, line) in values.chunks_exact(cols).enumerate() {
+            for (col, &value) in line.iter().enumerate() {
+                self.values[layout.index(row, col, slice)] = value;
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// [`NiftiError::Io`] where there is no memory for them, or they cannot be compressed.
+    pub fn to_bytes(&self, encoding: NiftiEncoding) -> Result<Vec<u8>, NiftiError> {
+        match encoding {
+            NiftiEncoding::Plain => {
+                let mut bytes = Vec::new();
+                let n_bytes = FIRST_VOXEL + 4 * self.values.len();
+                bytes.try_reserve_exact(n_bytes).map_err(io::Error::from)?;
+                self.write(&mut bytes)?;
+                Ok(bytes)
+            }
+            NiftiEncoding::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+                self.write(&mut encoder)?;
+                Ok(encoder.finish()?)
+            }
+        }
+    }
+
+    fn write(&self, out: &mut impl Write) -> Result<(), NiftiError> {
+        out.write_all(&self.header)?;
+        // No extensions.
+        out.write_all(&[0; FIRST_VOXEL - HEADER_BYTES])?;
+        // A slice at a time.
+        let [cols, rows, _] = self.layout.dim();
+        for values in self.values.chunks(cols * rows) {
+            let bytes: Vec<u8> = match self.byte_order {
+                Endianness::Little => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+                Endianness::Big => values.iter().flat_map(|v| v.to_be_bytes()).collect(),
+            };
+            out.write_all(&bytes)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a number, given as little-endian bytes, at its place in the byte order of the file.
+fn put<const N: usize>(
+    header: &mut [u8; HEADER_BYTES],
+    at: usize,
+    mut bytes: [u8; N],
+    order: Endianness,
+) {
+    if order == Endianness::Big {
+        bytes.reverse();
+    }
+    header[at..at + N].copy_from_slice(&bytes);
+}

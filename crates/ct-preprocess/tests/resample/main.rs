@@ -1,0 +1,5 @@
+//! Slices on other grids, and maps back from them.
+
+mod filters;
+mod placement;
+mod torch;
