@@ -110,6 +110,9 @@ fn dicom_and_npy_give_the_same_explanation() {
             Path::new("0"),
             Path::new("--min-size"),
             Path::new("32"),
+            // 32 mm are no field of view of a head.
+            Path::new("--resample"),
+            Path::new("never"),
             Path::new("--out"),
             &out,
         ]);

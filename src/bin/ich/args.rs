@@ -4,8 +4,8 @@ use burn::tensor::Device;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use ich::ct_preprocess::{ChannelWindows, RsnaRepair};
 
-use crate::input::Reading;
-use crate::list::{Angles, Radii};
+use crate::list::{Angles, Radii, SliceNumbers};
+use crate::reader::{Filter, Reading, Resample};
 
 /// Finds intracranial hemorrhages on head-CT slices and shows what they were found by.
 ///
@@ -71,8 +71,9 @@ pub(crate) struct CacheArgs {
 /// What to work on.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SliceArgs {
-    /// Slices: DICOM files or .npy in Hounsfield units; folders of them; patterns in quotation marks [default: the
-    /// original's slices where they were fetched, or a phantom with a bleed].
+    /// Slices: DICOM files, NIfTI volumes or .npy in Hounsfield units; folders of them; patterns in
+    /// quotation marks [default: the original's slices where they were fetched, or a phantom with
+    /// a bleed].
     #[arg(value_name = "SLICE")]
     pub(crate) paths: Vec<PathBuf>,
     /// Also the slices, folders and patterns in FILE, one a line; - for standard input.
@@ -85,6 +86,15 @@ pub(crate) struct SliceArgs {
     /// Unwrap the 12-bit values of RSNA 2019 files that hold negative numbers wrapped around 4096.
     #[arg(long)]
     pub(crate) rsna_repair: bool,
+    /// Of files with many slices: these only, from 0 (NIfTI: at the feet), such as 3,10-20.
+    #[arg(long, value_name = "LIST")]
+    pub(crate) slice: Option<SliceNumbers>,
+    /// When slices of another size are brought to the network's, 512 x 512.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) resample: Resample,
+    /// How they are.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) filter: Filter,
     /// The phantom and the demonstration network, whatever was fetched.
     #[arg(long, conflicts_with_all = ["paths", "from", "original"])]
     pub(crate) demo: bool,
@@ -104,6 +114,8 @@ impl SliceArgs {
                 true => RsnaRepair::On,
                 false => RsnaRepair::Off,
             },
+            resample: self.resample,
+            filter: self.filter,
         }
     }
 }

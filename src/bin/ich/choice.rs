@@ -25,7 +25,10 @@ impl Choice {
         if self.slices.is_empty() && args.from.is_none() {
             return Ok(Listing::phantom());
         }
-        let listing = Listing::expand(&self.slices, args.from.as_deref())?;
+        let mut listing = Listing::expand(&self.slices, args.from.as_deref())?;
+        if let Some(numbers) = &args.slice {
+            listing.choose(numbers);
+        }
         if listing.slices.is_empty() && listing.faults.is_empty() {
             return Err(Fault::new(format!(
                 "no slice found, and {} other files",

@@ -12,24 +12,26 @@ use ich::ct_figure::{
     Arrangement, FigureConfig, FigureSlice, GreySlice, GroundTruth, Saliency, draw_figure,
     encode_png,
 };
-use ich::hshap::{Convention, Depth, Explanation, SaliencyMap, Settings, Shifts, Threshold};
+use ich::hshap::{Convention, Depth, Explanation, Settings, Shifts, Threshold};
 use ich::ich_model::Prediction;
-use ndarray::ArrayView2;
+use ndarray::Array2;
 use ndarray_npy::WriteNpyExt;
 use serde_json::Value;
 
 use crate::args::ExplainArgs;
 use crate::choice::Choice;
 use crate::fault::Fault;
-use crate::input::{self, Input};
+use crate::input::Input;
 use crate::listing::SliceRef;
 use crate::network::{self, Classifier, Origin};
 use crate::output::Outputs;
 use crate::progress::Display;
+use crate::reader::Reader;
 use crate::report::{
     BoxReport, DepthReport, InputReport, NOTICE, Report, SettingsReport, ThresholdReport, runs,
 };
 use crate::tally::Tally;
+use crate::volume_maps;
 
 /// What is the same for every slice of a call.
 struct Job<'a> {
@@ -60,17 +62,25 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> Result<ExitCode, F
     let job = Job::new(args, &choice)?;
 
     let mut tally = Tally::of(&listing);
+    let mut reader = Reader::new(args.slices.reading());
+    let mut maps = Vec::new();
     for (slice, outputs) in listing.slices.iter().zip(&planned) {
-        let explained = input::read(slice, &args.slices.reading()).and_then(|mut input| {
+        let explained = reader.read(slice).and_then(|mut input| {
             input.add_boxes(&truth);
             job.explain_unless_done(&input, outputs)
         });
         match explained {
             Ok(Explained::Now) => tally.done(),
             Ok(Explained::Before) => tally.kept(),
-            Err(fault) => tally.fail(&fault),
+            Err(fault) => {
+                tally.fail(&fault);
+                continue;
+            }
         }
+        maps.push((slice, outputs));
     }
+    drop(reader);
+    volume_maps::write(&maps)?;
     Ok(tally.finish())
 }
 
@@ -96,7 +106,7 @@ fn plan_outputs(slices: &[SliceRef], args: &ExplainArgs) -> Result<Vec<Outputs>,
                     slice.name.display()
                 )));
             }
-            let outputs = Outputs::plan(&args.out, &slice.name, args.force || args.resume);
+            let outputs = Outputs::plan(&args.out, slice, args.force || args.resume);
             if !args.resume {
                 outputs.check()?;
             }
@@ -186,7 +196,9 @@ impl<'a> Job<'a> {
             settings[free] = found["settings"][free].clone();
         }
         let sha256 = |origin: &Origin| serde_json::to_value(origin).map(|o| o["sha256"].clone());
+        let resampled = input.resampled.as_ref().map(|resampled| &resampled.report);
         Ok(found["input"]["sha256"] == input.sha256
+            && found["input"]["resampled"] == serde_json::to_value(resampled)?
             && found["weights"]["sha256"] == sha256(&self.weights)?
             && found["background"]["sha256"] == sha256(&self.background_origin)?
             && found["settings"] == settings)
@@ -214,8 +226,9 @@ impl<'a> Job<'a> {
 
         let settings = self.settings_report();
         let report = self.report(input, prediction, &settings, &explanation, seconds);
-        outputs.write(&outputs.figure, &figure(input, prediction, &explanation)?)?;
-        outputs.write(&outputs.saliency, &npy(&explanation.map)?)?;
+        let map = input.on_own_grid(&explanation.map)?;
+        outputs.write(&outputs.figure, &figure(input, prediction, &map)?)?;
+        outputs.write(&outputs.saliency, &npy(&map)?)?;
         let mut text = serde_json::to_string_pretty(&report)?;
         text.push('\n');
         outputs.write(&outputs.report, text.as_bytes())?;
@@ -252,6 +265,8 @@ impl<'a> Job<'a> {
                 rows: input.grey().rows(),
                 cols: input.grey().cols(),
                 dicom: input.dicom.as_ref(),
+                nifti: input.nifti.as_ref(),
+                resampled: input.resampled.as_ref().map(|resampled| &resampled.report),
                 boxes: input.boxes.iter().map(BoxReport::from).collect(),
             },
             weights: &self.weights,
@@ -289,15 +304,14 @@ impl<'a> Job<'a> {
 }
 
 /// Slice and explanation side by side, as PNG.
-fn figure(
-    input: &Input,
-    prediction: Prediction,
-    explanation: &Explanation,
-) -> Result<Vec<u8>, Fault> {
+fn figure(input: &Input, prediction: Prediction, map: &Array2<f32>) -> Result<Vec<u8>, Fault> {
     let dims = (input.grey().rows(), input.grey().cols());
     let slice = FigureSlice {
         grey: GreySlice::new(input.grey().values(), dims)?,
-        saliency: Some(Saliency::new(explanation.map.values(), dims)?),
+        saliency: map
+            .as_slice()
+            .map(|values| Saliency::new(values, dims))
+            .transpose()?,
         boxes: &input.boxes,
         title: &format!("Prediction: {}", u8::from(prediction.is_hemorrhage())),
         caption: Some(&input.name),
@@ -311,8 +325,8 @@ fn figure(
 }
 
 /// The map as an `.npy` file, f32 `(rows, cols)`.
-fn npy(map: &SaliencyMap) -> Result<Vec<u8>, Fault> {
+fn npy(map: &Array2<f32>) -> Result<Vec<u8>, Fault> {
     let mut bytes = Vec::new();
-    ArrayView2::from_shape((map.rows(), map.cols()), map.values())?.write_npy(&mut bytes)?;
+    map.write_npy(&mut bytes)?;
     Ok(bytes)
 }

@@ -1,21 +1,14 @@
 //! Slices to work on: files, or a phantom.
 
-use std::path::Path;
-
 use ich::ct_figure::{BoundingBox, GroundTruth};
 use ich::ct_phantom::{Bleed, Lesions, Phantom};
-use ich::ct_preprocess::{
-    ChannelStack, ChannelWindows, DicomFile, HuSlice, RsnaRepair, WindowedSlice,
-};
+use ich::ct_preprocess::{ChannelStack, ChannelWindows, Placement, WindowedSlice};
+use ich::hshap::SaliencyMap;
+use ndarray::Array2;
 
 use crate::fault::Fault;
-use crate::listing::{self, SliceRef};
-use crate::output::{sha256, sha256_of_file};
-use crate::report::DicomReport;
-
-/// Longest side of a slice. The stem alone needs some 200 bytes a pixel (its unfolded input and its
-/// output), so a larger file could ask for any amount of memory.
-const MAX_SIDE: usize = 2048;
+use crate::output::sha256;
+use crate::report::{DicomReport, NiftiReport, ResampleReport};
 
 /// Seed of the phantom that is explained where no slice is given.
 pub(crate) const DEMO_SEED: u64 = 1;
@@ -30,21 +23,43 @@ pub(crate) struct Input {
     pub(crate) sha256: String,
     /// What a DICOM file says beside the pixels.
     pub(crate) dicom: Option<DicomReport>,
+    /// Where a slice of a NIfTI volume lies.
+    pub(crate) nifti: Option<NiftiReport>,
+    /// What the network sees.
     pub(crate) stack: ChannelStack,
+    /// Where the slice has another grid than the network sees: the slice itself.
+    pub(crate) resampled: Option<Resampled>,
+    /// On the slice's own grid.
     pub(crate) boxes: Vec<BoundingBox>,
 }
 
-/// How slices are read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Reading {
-    pub(crate) windows: ChannelWindows,
-    pub(crate) repair: RsnaRepair,
+/// A slice that was brought to the network's grid.
+pub(crate) struct Resampled {
+    /// The slice on its own grid, in the window of the first channel.
+    pub(crate) grey: WindowedSlice,
+    pub(crate) placement: Placement,
+    pub(crate) report: ResampleReport,
 }
 
 impl Input {
-    /// The first channel, which figures show.
+    /// The first channel on the slice's own grid, which figures show.
     pub(crate) fn grey(&self) -> &WindowedSlice {
-        self.stack.grey()
+        match &self.resampled {
+            Some(resampled) => &resampled.grey,
+            None => self.stack.grey(),
+        }
+    }
+
+    /// A map of what the network saw, on the slice's own grid.
+    pub(crate) fn on_own_grid(&self, map: &SaliencyMap) -> Result<Array2<f32>, Fault> {
+        let (shape, values) = match &self.resampled {
+            Some(resampled) => {
+                let placement = &resampled.placement;
+                (placement.slice_shape(), placement.map_back(map.values())?)
+            }
+            None => ((map.rows(), map.cols()), map.values().to_vec()),
+        };
+        Ok(Array2::from_shape_vec(shape, values)?)
     }
 
     /// Adds the boxes of the table: those of the file's name, or else of its SOPInstanceUID.
@@ -61,65 +76,6 @@ impl Input {
     }
 }
 
-/// Reads a slice and windows it.
-pub(crate) fn read(slice: &SliceRef, reading: &Reading) -> Result<Input, Fault> {
-    let Some(path) = &slice.path else {
-        return demo(&reading.windows);
-    };
-    let (hu, dicom) = match listing::is_dicom(path) {
-        true => {
-            let (hu, report) = read_dicom(path, slice.frame.unwrap_or(0), reading.repair)?;
-            (hu, Some(report))
-        }
-        false => (HuSlice::read(path)?, None),
-    };
-    if hu.rows().max(hu.cols()) > MAX_SIDE {
-        return Err(Fault::new(format!(
-            "{}: {} x {} pixels, expected at most {MAX_SIDE} on a side",
-            path.display(),
-            hu.rows(),
-            hu.cols()
-        )));
-    }
-    Ok(Input {
-        name: listing::stem(path).to_string_lossy().into_owned(),
-        source: slice.source(),
-        sha256: sha256_of_file(path)?,
-        dicom,
-        stack: reading.windows.apply(&hu),
-        boxes: Vec::new(),
-    })
-}
-
-fn read_dicom(
-    path: &Path,
-    frame: usize,
-    repair: RsnaRepair,
-) -> Result<(HuSlice, DicomReport), Fault> {
-    let file = DicomFile::read(path)?;
-    let slice = file
-        .slice(frame, repair)
-        .map_err(|error| Fault::in_file(path, error))?;
-    let identity = file.identity();
-    let report = DicomReport {
-        sop_instance_uid: identity.sop_instance_uid.clone(),
-        series_instance_uid: identity.series_instance_uid.clone(),
-        study_instance_uid: identity.study_instance_uid.clone(),
-        padded_pixels: slice.n_padded,
-        rsna_repair: slice.needs_rsna_repair.then_some(match repair {
-            RsnaRepair::On => "made",
-            RsnaRepair::Off => "not asked for",
-        }),
-    };
-    if slice.needs_rsna_repair && repair == RsnaRepair::Off {
-        eprintln!(
-            "{}: 12-bit values that may be wrapped around 4096; --rsna-repair unwraps them",
-            path.display()
-        );
-    }
-    Ok((slice.hu, report))
-}
-
 /// A phantom with a small bleed within the brain, and the box around it.
 pub(crate) fn demo(windows: &ChannelWindows) -> Result<Input, Fault> {
     let phantom = Phantom::generate(DEMO_SEED, &Lesions::Exactly(vec![Bleed::Intraparenchymal]))?;
@@ -133,7 +89,9 @@ pub(crate) fn demo(windows: &ChannelWindows) -> Result<Input, Fault> {
         source: format!("synthetic phantom, seed {DEMO_SEED}"),
         sha256: sha256(&bytes),
         dicom: None,
+        nifti: None,
         stack: windows.apply(&ich::phantom_slice(&phantom)?),
+        resampled: None,
         boxes: ich::phantom_box(&phantom).into_iter().collect(),
     })
 }

@@ -1,5 +1,6 @@
 //! Lists of numbers on the command line.
 
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use ich::hshap::Shifts;
@@ -11,6 +12,36 @@ pub(crate) struct Radii(pub(crate) Vec<f64>);
 /// Angles in radians.
 #[derive(Debug, Clone)]
 pub(crate) struct Angles(pub(crate) Vec<f64>);
+
+/// Numbers of slices, from 0.
+#[derive(Debug, Clone)]
+pub(crate) struct SliceNumbers(Vec<RangeInclusive<usize>>);
+
+impl SliceNumbers {
+    pub(crate) fn contains(&self, number: usize) -> bool {
+        self.0.iter().any(|range| range.contains(&number))
+    }
+}
+
+impl FromStr for SliceNumbers {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let range = |item: &str| {
+            let (from, to) = item.split_once('-').unwrap_or((item, item));
+            match (from.trim().parse(), to.trim().parse()) {
+                (Ok(from), Ok(to)) if from <= to => Ok(from..=to),
+                _ => Err(format!(
+                    "{item:?} is neither a number nor a range such as 10-20"
+                )),
+            }
+        };
+        text.split(',')
+            .map(range)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
 
 /// More angles than any grid has distinct shifts for.
 const MAX_ANGLES: usize = 10_000;
@@ -53,6 +84,16 @@ fn parse_list(text: &str) -> Result<Vec<f64>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slices_are_numbers_and_ranges() {
+        let slices: SliceNumbers = "3,10-12".parse().expect("a list");
+        let chosen: Vec<usize> = (0..20).filter(|&k| slices.contains(k)).collect();
+        assert_eq!(chosen, [3, 10, 11, 12]);
+        for text in ["", "3,", "12-10", "-1", "a"] {
+            assert!(text.parse::<SliceNumbers>().is_err(), "{text:?}");
+        }
+    }
 
     #[test]
     fn a_whole_number_of_angles_spreads_over_the_turn() {

@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use ich::ct_preprocess::DicomFile;
+use ich::ct_preprocess::{DicomFile, NiftiVolume};
 use walkdir::WalkDir;
 
 use crate::fault::Fault;
 use crate::input::DEMO_SEED;
+use crate::list::SliceNumbers;
 
 /// Longest list of slices: some ten times the RSNA 2019 data.
 const MAX_SLICES: usize = 10_000_000;
@@ -19,16 +20,21 @@ const MAX_LIST_BYTES: u64 = 1 << 30;
 /// Ending of maps, which are no slices where a folder holds both.
 pub(crate) const SALIENCY_NPY: &str = ".saliency.npy";
 
+/// Ending of the maps of a volume.
+pub(crate) const SALIENCY_NIFTI: &str = ".saliency.nii.gz";
+
 /// A slice to read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SliceRef {
     /// The file, or `None` for the phantom.
     pub(crate) path: Option<PathBuf>,
-    /// Of a DICOM file with several frames: which one, from 0.
+    /// Of a file with several slices, DICOM frames or those of a NIfTI volume: which one, from 0.
     pub(crate) frame: Option<usize>,
     /// Of a DICOM file that says so: its series, and how far along the patient it lies, in
     /// millimetres.
     place: Option<(String, f64)>,
+    /// Of a NIfTI volume: `name` without the slice.
+    pub(crate) volume: Option<PathBuf>,
     /// Where its results go below the folder of results: its path below the folder that was given,
     /// without the ending.
     pub(crate) name: PathBuf,
@@ -39,6 +45,7 @@ impl SliceRef {
     pub(crate) fn source(&self) -> String {
         match (&self.path, self.frame) {
             (Some(path), None) => path.display().to_string(),
+            (Some(path), Some(k)) if is_nifti(path) => format!("{}, slice {k}", path.display()),
             (Some(path), Some(frame)) => format!("{}, frame {frame}", path.display()),
             (None, _) => format!("synthetic phantom, seed {DEMO_SEED}"),
         }
@@ -50,6 +57,7 @@ impl SliceRef {
             path: None,
             frame: None,
             place: None,
+            volume: None,
             name: format!("phantom-{DEMO_SEED}").into(),
         }
     }
@@ -81,6 +89,12 @@ impl Listing {
         }
         listing.sort_series();
         Ok(listing)
+    }
+
+    /// Leaves of files with many slices only these.
+    pub(crate) fn choose(&mut self, numbers: &SliceNumbers) {
+        self.slices
+            .retain(|slice| slice.frame.is_none_or(|k| numbers.contains(k)));
     }
 
     /// The phantom alone.
@@ -147,7 +161,7 @@ impl Listing {
             return Err(Fault::new(format!("more than {MAX_SLICES} slices")));
         }
         if seen.insert(path.clone()) {
-            self.slices.extend(frames(path, name));
+            self.slices.extend(slices_of(path, name));
         }
         Ok(())
     }
@@ -172,35 +186,71 @@ impl Listing {
     }
 }
 
-/// The slices of a file: the frames of a DICOM file that has several, or the file itself. One that
-/// cannot be read is found out when its turn comes.
-fn frames(path: PathBuf, name: PathBuf) -> Vec<SliceRef> {
-    let file = is_dicom(&path)
-        .then(|| DicomFile::read(&path).ok())
-        .flatten();
-    let Some(file) = file else {
-        return vec![SliceRef {
-            path: Some(path),
-            frame: None,
-            place: None,
-            name,
-        }];
-    };
-    let slice = |frame| {
-        let mut name = name.clone().into_os_string();
-        if file.n_frames() > 1 {
-            name.push(format!("-frame{frame:04}"));
+/// The slices of a file: the frames of a DICOM file that has several, those of a NIfTI volume, or
+/// the file itself. One that cannot be read is found out when its turn comes.
+fn slices_of(path: PathBuf, name: PathBuf) -> Vec<SliceRef> {
+    if is_dicom(&path) {
+        if let Ok(file) = DicomFile::read(&path) {
+            return frames(&path, &name, &file);
         }
+    } else if is_nifti(&path)
+        && let Ok(volume) = NiftiVolume::read(&path)
+    {
+        return (0..volume.n_slices())
+            .map(|k| SliceRef {
+                path: Some(path.clone()),
+                frame: Some(k),
+                place: None,
+                volume: Some(name.clone()),
+                name: with_suffix(&name, &slice_suffix(k)),
+            })
+            .collect();
+    }
+    vec![SliceRef {
+        path: Some(path),
+        frame: None,
+        place: None,
+        volume: None,
+        name,
+    }]
+}
+
+/// The frames of a DICOM file.
+fn frames(path: &Path, name: &Path, file: &DicomFile) -> Vec<SliceRef> {
+    let slice = |frame| {
+        let has_many = file.n_frames() > 1;
         let series = file.identity().series_instance_uid.clone();
         let geometry = file.geometry(frame).ok().flatten();
         SliceRef {
-            path: Some(path.clone()),
-            frame: (file.n_frames() > 1).then_some(frame),
+            path: Some(path.to_owned()),
+            frame: has_many.then_some(frame),
             place: series.zip(geometry.map(|geometry| geometry.along_normal_mm())),
-            name: name.into(),
+            volume: None,
+            name: match has_many {
+                true => with_suffix(name, &format!("-frame{frame:04}")),
+                false => name.to_owned(),
+            },
         }
     };
     (0..file.n_frames()).map(slice).collect()
+}
+
+/// What follows the name of a volume in that of its slice.
+pub(crate) fn slice_suffix(k: usize) -> String {
+    format!("-slice{k:04}")
+}
+
+fn with_suffix(name: &Path, suffix: &str) -> PathBuf {
+    let mut name = name.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// True of a file whose name says that it is a NIfTI volume.
+pub(crate) fn is_nifti(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.to_ascii_lowercase();
+    name.ends_with(".nii") || name.ends_with(".nii.gz")
 }
 
 /// True of a file with a DICOM preamble.
@@ -218,12 +268,18 @@ pub(crate) fn is_dicom(path: &Path) -> bool {
 fn is_slice(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     (name.ends_with(".npy") && !name.ends_with(SALIENCY_NPY))
+        || (is_nifti(path) && !name.ends_with(SALIENCY_NIFTI))
         || is_dicom(path) && name != "DICOMDIR"
 }
 
 /// The file's name without its ending. Digits behind a point are no ending but part of a UID.
 pub(crate) fn stem(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or(path.as_os_str());
+    let without_gz = match path.extension() {
+        Some(gz) if is_nifti(path) && gz.eq_ignore_ascii_case("gz") => path.with_extension(""),
+        _ => path.to_owned(),
+    };
+    let path = &without_gz;
     let ending = path.extension().and_then(|ending| ending.to_str());
     let is_uid = ending.is_some_and(|ending| ending.bytes().all(|byte| byte.is_ascii_digit()));
     match path.file_stem() {
@@ -312,6 +368,7 @@ mod tests {
             ("a/1.2.840.17", "1.2.840.17"),
             ("1.2.840.17.dcm", "1.2.840.17"),
             ("ID_1.npy", "ID_1"),
+            ("a/head.1.nii.gz", "head.1"),
             ("IM0001", "IM0001"),
         ] {
             assert_eq!(stem(Path::new(file)), Path::new(name));

@@ -18,9 +18,11 @@ mod network;
 mod output;
 mod predict;
 mod progress;
+mod reader;
 mod report;
 mod table;
 mod tally;
+mod volume_maps;
 mod weights;
 
 use args::Command;

@@ -86,8 +86,8 @@ impl Classifier {
             }
             Self::Masked(engine) => {
                 let size = Size {
-                    rows: input.grey().rows(),
-                    cols: input.grey().cols(),
+                    rows: input.stack.grey().rows(),
+                    cols: input.stack.grey().cols(),
                 };
                 engine
                     .forward(&input.stack.normalised(), size)

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::fault::Fault;
-use crate::listing::SALIENCY_NPY;
+use crate::listing::{SALIENCY_NIFTI, SALIENCY_NPY, SliceRef};
 
 /// The hash of some bytes in hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
@@ -39,21 +39,27 @@ pub(crate) struct Outputs {
     pub(crate) figure: PathBuf,
     pub(crate) saliency: PathBuf,
     pub(crate) report: PathBuf,
+    /// The maps of all slices of the volume, where the slice is of one.
+    pub(crate) volume: Option<PathBuf>,
     replace: bool,
 }
 
 impl Outputs {
-    /// The three files of a slice; existing ones are replaced or a fault.
-    pub(crate) fn plan(folder: &Path, name: &Path, replace: bool) -> Self {
-        let with_ending = |ending: &str| {
+    /// The files of a slice; existing ones are replaced or a fault.
+    pub(crate) fn plan(folder: &Path, slice: &SliceRef, replace: bool) -> Self {
+        let with_ending = |name: &Path, ending: &str| {
             let mut path = folder.join(name).into_os_string();
             path.push(ending);
             PathBuf::from(path)
         };
         Self {
-            figure: with_ending(".png"),
-            saliency: with_ending(SALIENCY_NPY),
-            report: with_ending(".json"),
+            figure: with_ending(&slice.name, ".png"),
+            saliency: with_ending(&slice.name, SALIENCY_NPY),
+            report: with_ending(&slice.name, ".json"),
+            volume: slice
+                .volume
+                .as_deref()
+                .map(|name| with_ending(name, SALIENCY_NIFTI)),
             replace,
         }
     }
@@ -76,8 +82,9 @@ impl Outputs {
 
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         [&self.figure, &self.saliency, &self.report]
-            .map(PathBuf::as_path)
             .into_iter()
+            .chain(&self.volume)
+            .map(PathBuf::as_path)
     }
 
     /// Writes a file under a temporary name and renames it.

@@ -9,8 +9,9 @@ use ich::Material;
 use crate::args::PredictArgs;
 use crate::choice::Choice;
 use crate::fault::Fault;
-use crate::input::{self, Input};
+use crate::input::Input;
 use crate::network::Classifier;
+use crate::reader::Reader;
 use crate::table::{Row, Table};
 use crate::tally::Tally;
 
@@ -45,11 +46,11 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, F
     }
     std::thread::scope(|scope| {
         let (sender, inputs) = sync_channel(N_AHEAD);
-        let (slices, reading) = (&listing.slices, args.slices.reading());
+        let (slices, mut reader) = (&listing.slices, Reader::new(args.slices.reading()));
         scope.spawn(move || {
             for slice in slices {
                 // A receiver that is gone has met a fault and wants no more.
-                if sender.send(input::read(slice, &reading)).is_err() {
+                if sender.send(reader.read(slice)).is_err() {
                     return;
                 }
             }

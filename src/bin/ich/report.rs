@@ -35,6 +35,11 @@ pub(crate) struct InputReport<'a> {
     pub(crate) cols: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) dicom: Option<&'a DicomReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) nifti: Option<&'a NiftiReport>,
+    /// Where the network sees another grid than the slice's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) resampled: Option<&'a ResampleReport>,
     pub(crate) boxes: Vec<BoxReport<'a>>,
 }
 
@@ -49,6 +54,27 @@ pub(crate) struct DicomReport {
     /// Of a file whose values may be wrapped: whether they were unwrapped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rsna_repair: Option<&'static str>,
+}
+
+/// Where a slice of a NIfTI volume lies.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct NiftiReport {
+    /// From 0 at the feet.
+    pub(crate) slice: usize,
+    pub(crate) slices: usize,
+    /// The ends to which the file's axes run.
+    pub(crate) axis_codes: String,
+    pub(crate) obliquity_degrees: f64,
+    /// From voxel indices to the patient, the first three rows.
+    pub(crate) affine: [[f64; 4]; 3],
+}
+
+/// How a slice was brought to the network's grid, in whose pixels leaves and cells are counted.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ResampleReport {
+    pub(crate) filter: &'static str,
+    pub(crate) rows: usize,
+    pub(crate) cols: usize,
 }
 
 /// Pixels, as in the ground-truth table.
