@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-/// Why a figure could not be drawn, or a ground-truth table not be read.
+/// Why a figure could not be drawn, a report not be written, or a ground-truth table not be read.
 ///
 /// Lines count from 1 in the file, the header included; a quoted field with line breaks counts from its
 /// first line. Pixels are `(row, col)`, counted from 0.
@@ -88,6 +88,42 @@ pub enum Error {
     /// The PNG encoder failed.
     #[error("cannot encode the figure as PNG")]
     Png(#[source] image::ImageError),
+
+    /// A probability is no number in `[0, 1]`.
+    #[error("probability of slice `{id}` is {value}: expected a number from 0 to 1")]
+    Probability {
+        /// The slice.
+        id: String,
+        /// Its value.
+        value: f32,
+    },
+    /// A slice of a report without an image.
+    #[error("slice `{id}` of the report has no window")]
+    NoWindows {
+        /// The slice.
+        id: String,
+    },
+    /// The windows of a slice are images of different sizes.
+    #[error(
+        "window `{window}` of slice `{id}` has {} x {} pixels, the first window {} x {}",
+        dims.0, dims.1, first.0, first.1
+    )]
+    WindowDims {
+        /// The slice.
+        id: String,
+        /// The window.
+        window: String,
+        /// `(rows, cols)` of the window.
+        dims: (usize, usize),
+        /// `(rows, cols)` of the first window.
+        first: (usize, usize),
+    },
+    /// A slice cannot be written as JSON.
+    #[error("cannot write a slice of the report as JSON")]
+    Json(#[source] serde_json::Error),
+    /// The writer of a report failed.
+    #[error("cannot write the report")]
+    Write(#[source] std::io::Error),
 
     /// The ground-truth file cannot be read.
     #[error("cannot read {}", path.display())]

@@ -109,7 +109,7 @@ pub fn draw_figure(slices: &[FigureSlice<'_>], config: &FigureConfig) -> Result<
     let margins = 2 * u64::from(metrics.margin);
     let width = panels_width + margins;
     let mut height = panels_height + margins;
-    check_size(width, height)?;
+    check_size(width, height, MAX_PIXELS)?;
     let footer = config.footer.as_ref().map(|footer| {
         // `check_size` keeps a side within 2^26 pixels.
         Line::fit(&font, footer, metrics.footer_text, panels_width as u32)
@@ -117,7 +117,7 @@ pub fn draw_figure(slices: &[FigureSlice<'_>], config: &FigureConfig) -> Result<
     if let Some(footer) = &footer {
         height += u64::from(footer.height + metrics.margin);
     }
-    check_size(width, height)?;
+    check_size(width, height, MAX_PIXELS)?;
 
     let mut figure = RgbImage::from_pixel(width as u32, height as u32, WHITE);
     grid.draw(&mut figure, metrics)?;
@@ -133,18 +133,19 @@ fn longest_side(slices: &[FigureSlice<'_>]) -> Result<u32, Error> {
     slices.iter().try_fold(0, |longest, slice| {
         let (width, height) = image_size(&slice.grey)?;
         // Each side must be sane before anything is multiplied or measured.
-        check_size(width.into(), height.into())?;
+        check_size(width.into(), height.into(), MAX_PIXELS)?;
         Ok(longest.max(width.max(height) * enlargement(width, height)))
     })
 }
 
-fn check_size(width: u64, height: u64) -> Result<(), Error> {
+/// Passes images of at most `limit` pixels.
+pub(crate) fn check_size(width: u64, height: u64, limit: u64) -> Result<(), Error> {
     match width.checked_mul(height) {
-        Some(n_pixels) if n_pixels <= MAX_PIXELS => Ok(()),
+        Some(n_pixels) if n_pixels <= limit => Ok(()),
         _ => Err(Error::FigureTooLarge {
             width,
             height,
-            limit: MAX_PIXELS,
+            limit,
         }),
     }
 }

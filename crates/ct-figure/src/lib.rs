@@ -11,6 +11,9 @@
 //! A flat map has no pixel above its threshold, and is drawn as the slice alone. [`GroundTruth`] reads the
 //! rectangles from the CSV of the BHX annotations. [`encode_png`] gives the bytes of a file.
 //!
+//! [`contact_sheet`] puts a whole series on one image, and [`HtmlReport`] writes a run as one page of HTML
+//! without any connection, slice by slice, in which the slices are sorted and looked at.
+//!
 //! The crate knows no network and no tensor, reads no file but that table, and writes none. It does not
 //! window: a slice comes as grey values from 0 to 1. Images are row-major with `(rows, cols)`; in a table,
 //! `x` is a column and `y` a row. The font is embedded.
@@ -52,21 +55,27 @@ mod colormap;
 mod overlay;
 
 mod color_bar;
+mod contact_sheet;
 mod figure;
 mod metrics;
 mod panel;
 mod png;
 mod text;
 
+mod escape;
+mod report;
+
 mod ground_truth;
 mod rectangle;
 
+pub use contact_sheet::{SheetConfig, SheetSlice, Thumbnail, contact_sheet};
 pub use error::Error;
 pub use figure::{Arrangement, FigureConfig, FigureSlice, draw_figure};
 pub use ground_truth::GroundTruth;
 pub use limits::Limits;
 pub use otsu::otsu;
-pub use overlay::overlay;
+pub use overlay::{heat, overlay};
 pub use png::encode_png;
 pub use raster::{GreySlice, Saliency};
 pub use rectangle::BoundingBox;
+pub use report::{HtmlReport, ReportHead, ReportSlice};

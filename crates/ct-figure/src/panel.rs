@@ -13,7 +13,7 @@ use crate::{BoundingBox, Error, Saliency, overlay};
 /// Images whose longest side is shorter are enlarged to at least this.
 const MIN_SIDE: u32 = 256;
 
-const RED: Rgb<u8> = Rgb([255, 0, 0]);
+pub(crate) const RED: Rgb<u8> = Rgb([255, 0, 0]);
 
 /// One image of a figure with its caption, title and colour bar, measured but not drawn.
 ///
@@ -136,7 +136,8 @@ pub(crate) fn enlargement(width: u32, height: u32) -> u32 {
     MIN_SIDE.div_ceil(width.max(height).max(1))
 }
 
-fn enlarge(image: RgbImage, factor: u32) -> RgbImage {
+/// Each pixel as a square of `factor` pixels.
+pub(crate) fn enlarge(image: RgbImage, factor: u32) -> RgbImage {
     if factor == 1 {
         return image;
     }

@@ -309,6 +309,8 @@ pub(crate) struct ExplainArgs {
     /// Folder of the results, made if needed.
     #[arg(long, value_name = "DIR", default_value = "ich-out")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) gallery: GalleryArgs,
     /// Replace existing results.
     #[arg(long)]
     pub(crate) force: bool,
@@ -318,6 +320,17 @@ pub(crate) struct ExplainArgs {
     /// Also print each report on standard output, as one line of JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What is written of all slices together.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GalleryArgs {
+    /// Also a page with every slice, to be opened in a browser: one file, without any connection.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Also a contact sheet of all slices, as PNG.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sheet: Option<PathBuf>,
 }
 
 /// A Burn device of this build.

@@ -21,6 +21,7 @@ use serde_json::Value;
 use crate::args::ExplainArgs;
 use crate::choice::Choice;
 use crate::fault::Fault;
+use crate::gallery::Gallery;
 use crate::input::Input;
 use crate::listing::SliceRef;
 use crate::network::{self, Classifier, Origin};
@@ -63,16 +64,20 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> Result<ExitCode, F
 
     let mut tally = Tally::of(&listing);
     let mut reader = Reader::new(args.slices.reading());
+    let mut gallery = job.gallery()?;
     let mut maps = Vec::new();
     for (slice, outputs) in listing.slices.iter().zip(&planned) {
         let explained = reader.read(slice).and_then(|mut input| {
             input.add_boxes(&truth);
-            job.explain_unless_done(&input, outputs)
+            let explained = job.explain_unless_done(&input, outputs)?;
+            gallery.add(&input, outputs)?;
+            Ok(explained)
         });
         match explained {
             Ok(Explained::Now) => tally.done(),
             Ok(Explained::Before) => tally.kept(),
             Err(fault) => {
+                gallery.fail(&slice.source(), &fault)?;
                 tally.fail(&fault);
                 continue;
             }
@@ -81,6 +86,7 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> Result<ExitCode, F
     }
     drop(reader);
     volume_maps::write(&maps)?;
+    gallery.finish()?;
     Ok(tally.finish())
 }
 
@@ -279,6 +285,22 @@ impl<'a> Job<'a> {
             seconds,
             runs: runs(explanation),
         }
+    }
+
+    /// The page and the contact sheet, begun.
+    fn gallery(&self) -> Result<Gallery, Fault> {
+        let settings = self.settings_report();
+        let weights = self.weights.to_string();
+        let background = self.background_origin.to_string();
+        let facts = [
+            ("Program", concat!("ich ", env!("CARGO_PKG_VERSION"))),
+            ("Weights", &weights),
+            ("Background", &background),
+            ("Windows", &settings.windows_hu),
+            ("Engine", settings.engine),
+        ];
+        let replace = self.args.force || self.args.resume;
+        Gallery::begin(&self.args.gallery, replace, &facts)
     }
 
     fn settings_report(&self) -> SettingsReport {

@@ -2,7 +2,7 @@
 
 use ich::ct_figure::{BoundingBox, GroundTruth};
 use ich::ct_phantom::{Bleed, Lesions, Phantom};
-use ich::ct_preprocess::{ChannelStack, ChannelWindows, Placement, WindowedSlice};
+use ich::ct_preprocess::{ChannelStack, ChannelWindows, HuSlice, Placement, Window, WindowedSlice};
 use ich::hshap::SaliencyMap;
 use ndarray::Array2;
 
@@ -25,6 +25,10 @@ pub(crate) struct Input {
     pub(crate) dicom: Option<DicomReport>,
     /// Where a slice of a NIfTI volume lies.
     pub(crate) nifti: Option<NiftiReport>,
+    /// The slice on its own grid.
+    pub(crate) hu: HuSlice,
+    /// Windows that the file itself names.
+    pub(crate) own_windows: Vec<Window>,
     /// What the network sees.
     pub(crate) stack: ChannelStack,
     /// Where the slice has another grid than the network sees: the slice itself.
@@ -84,13 +88,16 @@ pub(crate) fn demo(windows: &ChannelWindows) -> Result<Input, Fault> {
         .iter()
         .flat_map(|hu| hu.to_le_bytes())
         .collect();
+    let hu = ich::phantom_slice(&phantom)?;
     Ok(Input {
         name: format!("phantom-{DEMO_SEED}"),
         source: format!("synthetic phantom, seed {DEMO_SEED}"),
         sha256: sha256(&bytes),
         dicom: None,
         nifti: None,
-        stack: windows.apply(&ich::phantom_slice(&phantom)?),
+        stack: windows.apply(&hu),
+        hu,
+        own_windows: Vec::new(),
         resampled: None,
         boxes: ich::phantom_box(&phantom).into_iter().collect(),
     })

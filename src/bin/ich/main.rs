@@ -10,6 +10,7 @@ mod choice;
 mod explain;
 mod fault;
 mod fetch;
+mod gallery;
 mod input;
 mod labels;
 mod list;

@@ -1,5 +1,6 @@
 //! The network and its background, with what the report says of them.
 
+use std::fmt;
 use std::path::Path;
 
 use burn::tensor::{Device, Tensor};
@@ -18,6 +19,12 @@ use crate::output::{sha256, sha256_of_file};
 pub(crate) struct Origin {
     source: String,
     sha256: String,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, SHA-256 {}", self.source, self.sha256)
+    }
 }
 
 impl Origin {

@@ -89,19 +89,38 @@ impl Outputs {
 
     /// Writes a file under a temporary name and renames it.
     pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-        let fault = |error: std::io::Error| match error.kind() {
+        write(path, bytes, self.replace)
+    }
+}
+
+/// Writes a file under a temporary name and renames it.
+pub(crate) fn write(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Fault> {
+    let fault = |error| Fault::in_file(path, error);
+    let mut file = temporary(folder_of(path)).map_err(fault)?;
+    file.write_all(bytes).map_err(fault)?;
+    persist(file, path, replace)
+}
+
+/// Gives a temporary file its name.
+pub(crate) fn persist(file: NamedTempFile, path: &Path, replace: bool) -> Result<(), Fault> {
+    let persisted = if replace {
+        file.persist(path)
+    } else {
+        file.persist_noclobber(path)
+    };
+    persisted
+        .map(drop)
+        .map_err(|error| match error.error.kind() {
             std::io::ErrorKind::AlreadyExists => exists(path),
-            _ => Fault::in_file(path, error),
-        };
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let mut file = temporary(folder).map_err(fault)?;
-        file.write_all(bytes).map_err(fault)?;
-        let persisted = if self.replace {
-            file.persist(path)
-        } else {
-            file.persist_noclobber(path)
-        };
-        persisted.map(drop).map_err(|error| fault(error.error))
+            _ => Fault::in_file(path, error.error),
+        })
+}
+
+/// The folder of a file; that of a bare name is the working folder.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
     }
 }
 
@@ -114,7 +133,7 @@ pub(crate) fn exists(path: &Path) -> Fault {
 }
 
 /// A temporary file with the permissions of any new file, not the private ones of its kind.
-fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
+pub(crate) fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     let permissions = {

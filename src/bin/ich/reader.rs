@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use ich::ct_preprocess::{
     AffineSource, ChannelWindows, DicomFile, Grid, HuSlice, NetworkGrid, NiftiVolume, Placement,
-    ResampleError, ResampleFilter, ResampleRule, RsnaRepair,
+    ResampleError, ResampleFilter, ResampleRule, RsnaRepair, Window, WindowFunction,
 };
 
 use crate::fault::Fault;
@@ -82,6 +82,7 @@ struct Found {
     spacing_mm: Option<(f64, f64)>,
     dicom: Option<DicomReport>,
     nifti: Option<NiftiReport>,
+    windows: Vec<Window>,
 }
 
 impl Reader {
@@ -146,6 +147,8 @@ impl Reader {
             sha256: file.sha256.clone(),
             dicom: found.dicom,
             nifti: found.nifti,
+            hu,
+            own_windows: found.windows,
             stack,
             resampled,
             boxes: Vec::new(),
@@ -239,10 +242,14 @@ fn read_dicom(
             path.display()
         );
     }
+    let windows = slice.windows_hu.iter().filter_map(|&(level, width)| {
+        Window::new(level as f32, width as f32, WindowFunction::Linear).ok()
+    });
     let found = Found {
         spacing_mm: slice.geometry.map(|geometry| geometry.spacing_mm),
         dicom: Some(report),
-        nifti: None,
+        windows: windows.collect(),
+        ..Found::default()
     };
     Ok((slice.hu, found))
 }
@@ -260,8 +267,8 @@ fn read_nifti(path: &Path, volume: &NiftiVolume, k: usize) -> Result<(HuSlice, F
     };
     let found = Found {
         spacing_mm: Some(slice.spacing_mm),
-        dicom: None,
         nifti: Some(report),
+        ..Found::default()
     };
     Ok((slice.hu, found))
 }

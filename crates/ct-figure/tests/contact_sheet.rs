@@ -1,0 +1,115 @@
+//! Contact sheets: where thumbnails stand, which are framed, and that a sheet keeps its limit.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use ct_figure::{Error, GreySlice, Saliency, SheetConfig, SheetSlice, Thumbnail, contact_sheet};
+use image::{Rgb, RgbImage};
+
+const RED: Rgb<u8> = Rgb([255, 0, 0]);
+/// Grey 0.4 as a byte.
+const GREY: Rgb<u8> = Rgb([102; 3]);
+
+/// Thumbnails of 40 rows and 60 columns; the slices named are predicted 1.
+fn thumbnails(n: usize, positive: &[usize]) -> Vec<Thumbnail> {
+    let grey = [0.4; 40 * 60];
+    (1..=n)
+        .map(|number| {
+            let slice = SheetSlice {
+                grey: GreySlice::new(&grey, (40, 60)).unwrap(),
+                saliency: None,
+                vmax: 1.0,
+                number,
+                probability: number as f32 / n as f32,
+                prediction: positive.contains(&number).into(),
+            };
+            Thumbnail::draw(&slice, 60).unwrap()
+        })
+        .collect()
+}
+
+fn count(sheet: &RgbImage, color: Rgb<u8>) -> usize {
+    sheet.pixels().filter(|pixel| **pixel == color).count()
+}
+
+#[test]
+fn every_thumbnail_stands_on_the_sheet_and_positive_ones_are_framed() {
+    let sheet = contact_sheet(&thumbnails(7, &[2, 5]), &SheetConfig::default()).unwrap();
+    // Anti-aliased captions may hold a pixel of the same grey.
+    assert!(count(&sheet, GREY) - 7 * 40 * 60 < 100);
+    let frame = 66 * 46 - 60 * 40;
+    assert_eq!(count(&sheet, RED), 2 * frame);
+    // Cells of 66 pixels stand 8 apart after a margin of 12: the second one is framed, the first not.
+    assert_eq!(*sheet.get_pixel(12 + 74, 12 + 33), RED);
+    assert_eq!(*sheet.get_pixel(12, 12 + 33), Rgb([255; 3]));
+    assert_eq!(*sheet.get_pixel(12 + 3, 12 + 33), GREY);
+}
+
+#[test]
+fn a_sheet_keeps_its_limit_by_smaller_thumbnails() {
+    let series = thumbnails(40, &[1]);
+    let sheet = |max_pixels| {
+        let config = SheetConfig {
+            max_pixels,
+            ..SheetConfig::default()
+        };
+        contact_sheet(&series, &config)
+    };
+    let n_pixels = |sheet: &RgbImage| u64::from(sheet.width()) * u64::from(sheet.height());
+    let full = n_pixels(&sheet(1 << 24).unwrap());
+    let limit = full * 3 / 4;
+    let reduced = n_pixels(&sheet(limit).unwrap());
+    assert!(
+        (limit * 9 / 10..=limit).contains(&reduced),
+        "{reduced} of {limit}"
+    );
+
+    let error = sheet(10_000).unwrap_err();
+    assert!(matches!(error, Error::FigureTooLarge { limit: 10_000, .. }));
+}
+
+#[test]
+fn a_map_is_drawn_over_its_slice() {
+    let map: Vec<f32> = (0..64 * 64)
+        .map(|at| f32::from(u8::from(at % 64 < 32)))
+        .collect();
+    let slice = SheetSlice {
+        grey: GreySlice::new(&[0.0; 64 * 64], (64, 64)).unwrap(),
+        saliency: Some(Saliency::new(&map, (64, 64)).unwrap()),
+        vmax: 1.0,
+        number: 1,
+        probability: 0.5,
+        prediction: 0,
+    };
+    let thumbnail = Thumbnail::draw(&slice, 64).unwrap();
+    let sheet = contact_sheet(&[thumbnail], &SheetConfig::default()).unwrap();
+    assert_eq!(count(&sheet, Rgb([128, 0, 0])), 64 * 32);
+}
+
+#[test]
+fn large_slices_are_reduced_small_ones_enlarged_and_shapes_mixed() {
+    let (large, small) = (vec![0.4; 512 * 300], [0.4; 6]);
+    let draw = |values: &[f32], dims| {
+        let slice = SheetSlice {
+            grey: GreySlice::new(values, dims).unwrap(),
+            saliency: None,
+            vmax: f32::NAN,
+            number: 1,
+            probability: 0.5,
+            prediction: 1,
+        };
+        Thumbnail::draw(&slice, 100).unwrap()
+    };
+    let series = [draw(&large, (512, 300)), draw(&small, (2, 3))];
+    let config = SheetConfig {
+        footer: Some("Research use only. Not a medical device.".to_owned()),
+        ..SheetConfig::default()
+    };
+    let sheet = contact_sheet(&series, &config).unwrap();
+    let expected = 100 * 58 + 99 * 66;
+    assert!((expected..expected + 100).contains(&count(&sheet, GREY)));
+}
+
+#[test]
+fn rejects_a_sheet_of_nothing() {
+    let error = contact_sheet(&[], &SheetConfig::default()).unwrap_err();
+    assert!(matches!(error, Error::NoSlices));
+}
