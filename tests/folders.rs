@@ -122,6 +122,49 @@ fn explanations_keep_the_folders_of_the_slices_and_are_resumed() {
     assert!(text(&run(&other).stderr).contains("of another slice, network or setting"));
 }
 
+#[test]
+fn a_run_is_also_a_page_and_a_contact_sheet() {
+    let study = study(2, 1);
+    let results = tempfile::tempdir().expect("a folder");
+    let [weights, background] = ["small.pt", "square-background.npy"].map(golden);
+    let [page, sheet] = ["run.html", "run.png"].map(|name| results.path().join(name));
+    let mut args = vec![Path::new("explain"), study.path(), Path::new("--weights")];
+    args.extend([&weights, Path::new("--background"), &background]);
+    args.extend([Path::new("--out"), results.path()]);
+    args.extend([Path::new("--html"), &page, Path::new("--sheet"), &sheet]);
+    args.extend(["--radii", "0", "--min-size", "32"].map(Path::new));
+    let first = run(&args);
+    assert_eq!(first.status.code(), Some(3), "{}", text(&first.stderr));
+
+    let html = std::fs::read_to_string(&page).expect("a page");
+    assert_eq!(html.matches("class=\"slice\"").count(), 3);
+    assert!(html.contains("Not a medical device"));
+    assert!(!html.contains("http:") && !html.contains("https:"));
+    let drawn = std::fs::read(&sheet).expect("a sheet");
+    assert!(drawn.starts_with(b"\x89PNG"));
+
+    // A resumed run lists what an earlier one explained.
+    std::fs::remove_file(&page).expect("removed");
+    args.push(Path::new("--resume"));
+    let second = text(&run(&args).stderr);
+    assert!(second.contains("2 of them from before"), "{second}");
+    let again = std::fs::read_to_string(&page).expect("a page");
+    assert_eq!(again, html);
+    assert_eq!(std::fs::read(&sheet).expect("a sheet"), drawn);
+
+    args.pop();
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    for arg in &mut args {
+        if *arg == results.path() {
+            *arg = elsewhere.path();
+        }
+    }
+    let refused = run(&args);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("run.html"));
+    assert_eq!(std::fs::read_to_string(&page).expect("a page"), html);
+}
+
 fn start(args: &[&Path]) -> Child {
     let mut command = command(args);
     command.stdout(Stdio::null()).stderr(Stdio::null());

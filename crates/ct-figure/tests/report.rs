@@ -151,7 +151,7 @@ fn shown(chromium: &Path, page: &str, fragment: &str) -> String {
     let path = folder.path().join("report.html");
     std::fs::write(&path, page).unwrap();
     let run = Command::new(chromium)
-        .args("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run".split(' '))
+        .args("--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic --no-first-run".split(' '))
         .args("--disable-background-networking --disable-component-update".split(' '))
         .args("--disable-sync --virtual-time-budget=5000 --dump-dom".split(' '))
         .arg(format!("--user-data-dir={}", folder.path().display()))
