@@ -156,3 +156,59 @@ fn the_rsna_repair_is_named_where_it_would_apply() {
     assert!(on.stderr.is_empty(), "{}", text(&on.stderr));
     assert_ne!(off.stdout, on.stdout);
 }
+
+/// The Secondary Capture is the figure, and a folder that holds it has no slice more than before.
+#[test]
+fn a_figure_is_also_a_secondary_capture_in_the_study_of_the_slice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let array: ndarray::Array2<i16> =
+        ndarray_npy::read_npy(golden("square.npy")).expect("an array");
+    let hu: Vec<i16> = array.iter().copied().collect();
+    let study = folder.path().join("study");
+    std::fs::create_dir(&study).expect("a folder");
+    let data = slice(&hu, 64, "1.2.3.4", "1.2.3.1", 5).text(0x0020, 0x000d, "UI", "1.2.3");
+    std::fs::write(study.join("square.dcm"), data.file()).expect("written");
+    let [weights, background] = ["small.pt", "square-background.npy"].map(golden);
+    let mut args = vec![
+        Path::new("explain"),
+        &study,
+        Path::new("--weights"),
+        &weights,
+    ];
+    args.extend([Path::new("--background"), &background]);
+    args.extend(["--radii", "0", "--min-size", "32", "--resample", "never"].map(Path::new));
+    args.extend([Path::new("--dicom"), Path::new("--out"), &study]);
+    let run = ich(&args);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+
+    let capture = std::fs::read(study.join("square.figure.dcm")).expect("a capture");
+    let figure = std::fs::read(study.join("square.png")).expect("a figure");
+    let side = |at: usize| u32::from_be_bytes(figure[at..at + 4].try_into().expect("4 bytes"));
+    let (cols, rows) = (side(16), side(20));
+    let pixels = 3 * (rows * cols) as usize;
+    // The pixels are the last element.
+    let n_pixels = pixels + pixels % 2;
+    let [.., a, b, c, d] = capture[..capture.len() - n_pixels] else {
+        panic!("no pixels");
+    };
+    assert_eq!(u32::from_le_bytes([a, b, c, d]) as usize, n_pixels);
+    for says in ["1.2.3", "not for clinical use", "DERIVED\\SECONDARY"] {
+        let has = capture
+            .windows(says.len())
+            .any(|part| part == says.as_bytes());
+        assert!(has, "no {says}");
+    }
+
+    // A later run is of the same slice, and makes a capture that is missing.
+    std::fs::remove_file(study.join("square.figure.dcm")).expect("removed");
+    args.push(Path::new("--resume"));
+    let run = ich(&args);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    assert!(study.join("square.figure.dcm").is_file());
+    let kept = ich(&args);
+    assert!(
+        kept.status.success() && kept.stdout.is_empty(),
+        "{}",
+        text(&kept.stdout)
+    );
+}

@@ -72,6 +72,7 @@ pub use contact_sheet::{SheetConfig, SheetSlice, Thumbnail, contact_sheet};
 pub use error::Error;
 pub use figure::{Arrangement, FigureConfig, FigureSlice, draw_figure};
 pub use ground_truth::GroundTruth;
+pub use image::RgbImage;
 pub use limits::Limits;
 pub use otsu::otsu;
 pub use overlay::{heat, overlay};

@@ -10,6 +10,7 @@ mod geometry;
 mod pixels;
 mod rle;
 mod scan;
+mod secondary_capture;
 mod tags;
 
 use std::fs;
@@ -23,6 +24,7 @@ use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 
 pub use error::DicomError;
 pub use geometry::SliceGeometry;
+pub use secondary_capture::SecondaryCapture;
 
 use crate::{Error, HuSlice};
 use attributes::Attribute;

@@ -45,7 +45,9 @@ mod windowed_slice;
 
 pub use channels::{ChannelStack, ChannelWindows};
 #[cfg(feature = "dicom")]
-pub use dicom::{DicomError, DicomFile, DicomSlice, Identity, RsnaRepair, SliceGeometry};
+pub use dicom::{
+    DicomError, DicomFile, DicomSlice, Identity, RsnaRepair, SecondaryCapture, SliceGeometry,
+};
 pub use error::Error;
 pub use hu_slice::HuSlice;
 #[cfg(feature = "nifti")]

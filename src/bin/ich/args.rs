@@ -309,6 +309,9 @@ pub(crate) struct ExplainArgs {
     /// Folder of the results, made if needed.
     #[arg(long, value_name = "DIR", default_value = "ich-out")]
     pub(crate) out: PathBuf,
+    /// Also each figure as a DICOM Secondary Capture in the study of its slice, where that is DICOM.
+    #[arg(long)]
+    pub(crate) dicom: bool,
     #[command(flatten)]
     pub(crate) gallery: GalleryArgs,
     /// Replace existing results.

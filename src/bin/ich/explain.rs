@@ -7,11 +7,13 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
+use chrono::Local;
 use ich::Material;
 use ich::ct_figure::{
-    Arrangement, FigureConfig, FigureSlice, GreySlice, GroundTruth, Saliency, draw_figure,
-    encode_png,
+    Arrangement, FigureConfig, FigureSlice, GreySlice, GroundTruth, RgbImage, Saliency,
+    draw_figure, encode_png,
 };
+use ich::ct_preprocess::SecondaryCapture;
 use ich::hshap::{Convention, Depth, Explanation, Settings, Shifts, Threshold};
 use ich::ich_model::Prediction;
 use ndarray::Array2;
@@ -112,7 +114,7 @@ fn plan_outputs(slices: &[SliceRef], args: &ExplainArgs) -> Result<Vec<Outputs>,
                     slice.name.display()
                 )));
             }
-            let outputs = Outputs::plan(&args.out, slice, args.force || args.resume);
+            let outputs = Outputs::plan(args, slice);
             if !args.resume {
                 outputs.check()?;
             }
@@ -174,7 +176,8 @@ impl<'a> Job<'a> {
 
     /// Explains a slice, but for one that `--resume` finds explained already.
     fn explain_unless_done(&self, input: &Input, outputs: &Outputs) -> Result<Explained, Fault> {
-        if self.args.resume && outputs.report.exists() {
+        let is_captured = outputs.capture.as_ref().is_none_or(|path| path.exists());
+        if self.args.resume && outputs.report.exists() && is_captured {
             if self.is_report_of(input, &outputs.report)? {
                 return Ok(Explained::Before);
             }
@@ -233,7 +236,13 @@ impl<'a> Job<'a> {
         let settings = self.settings_report();
         let report = self.report(input, prediction, &settings, &explanation, seconds);
         let map = input.on_own_grid(&explanation.map)?;
-        outputs.write(&outputs.figure, &figure(input, prediction, &map)?)?;
+        let figure = figure(input, prediction, &map)?;
+        outputs.write(&outputs.figure, &encode_png(&figure)?)?;
+        if let Some(path) = &outputs.capture
+            && let Some(bytes) = self.capture(input, prediction, &figure)?
+        {
+            outputs.write(path, &bytes)?;
+        }
         outputs.write(&outputs.saliency, &npy(&map)?)?;
         let mut text = serde_json::to_string_pretty(&report)?;
         text.push('\n');
@@ -251,6 +260,44 @@ impl<'a> Job<'a> {
             );
         }
         Ok(())
+    }
+
+    /// The figure as a Secondary Capture in the study of the slice, where that is of DICOM.
+    fn capture(
+        &self,
+        input: &Input,
+        prediction: Prediction,
+        figure: &RgbImage,
+    ) -> Result<Option<Vec<u8>>, Fault> {
+        let Some((file, frame)) = &input.dicom_frame else {
+            return Ok(None);
+        };
+        let series_key = serde_json::to_string(&(
+            &self.weights,
+            &self.background_origin,
+            self.settings_report(),
+        ))?;
+        let derivation = format!(
+            "Saliency of a network's prediction of an intracranial hemorrhage by h-Shap; \
+             probability {:.4}; weights {}",
+            prediction.probability, self.weights
+        );
+        let bytes = file.secondary_capture(&SecondaryCapture {
+            rgb: figure.as_raw(),
+            rows: figure.height() as usize,
+            cols: figure.width() as usize,
+            frame: *frame,
+            series_key: &series_key,
+            series_description: "ich: hemorrhage explained, research only",
+            derivation: &derivation,
+            comments: NOTICE,
+            program: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            made: Local::now().naive_local(),
+        });
+        Ok(Some(bytes.map_err(|error| {
+            Fault::new(format!("{}: {error}", input.source))
+        })?))
     }
 
     fn report<'b>(
@@ -325,8 +372,8 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Slice and explanation side by side, as PNG.
-fn figure(input: &Input, prediction: Prediction, map: &Array2<f32>) -> Result<Vec<u8>, Fault> {
+/// Slice and explanation side by side.
+fn figure(input: &Input, prediction: Prediction, map: &Array2<f32>) -> Result<RgbImage, Fault> {
     let dims = (input.grey().rows(), input.grey().cols());
     let slice = FigureSlice {
         grey: GreySlice::new(input.grey().values(), dims)?,
@@ -343,7 +390,7 @@ fn figure(input: &Input, prediction: Prediction, map: &Array2<f32>) -> Result<Ve
         footer: Some(NOTICE.to_owned()),
         ..FigureConfig::default()
     };
-    Ok(encode_png(&draw_figure(&[slice], &config)?)?)
+    Ok(draw_figure(&[slice], &config)?)
 }
 
 /// The map as an `.npy` file, f32 `(rows, cols)`.

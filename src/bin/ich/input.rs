@@ -1,8 +1,12 @@
 //! Slices to work on: files, or a phantom.
 
+use std::sync::Arc;
+
 use ich::ct_figure::{BoundingBox, GroundTruth};
 use ich::ct_phantom::{Bleed, Lesions, Phantom};
-use ich::ct_preprocess::{ChannelStack, ChannelWindows, HuSlice, Placement, Window, WindowedSlice};
+use ich::ct_preprocess::{
+    ChannelStack, ChannelWindows, DicomFile, HuSlice, Placement, Window, WindowedSlice,
+};
 use ich::hshap::SaliencyMap;
 use ndarray::Array2;
 
@@ -23,6 +27,8 @@ pub(crate) struct Input {
     pub(crate) sha256: String,
     /// What a DICOM file says beside the pixels.
     pub(crate) dicom: Option<DicomReport>,
+    /// That file, and which of its frames this is.
+    pub(crate) dicom_frame: Option<(Arc<DicomFile>, usize)>,
     /// Where a slice of a NIfTI volume lies.
     pub(crate) nifti: Option<NiftiReport>,
     /// The slice on its own grid.
@@ -94,6 +100,7 @@ pub(crate) fn demo(windows: &ChannelWindows) -> Result<Input, Fault> {
         source: format!("synthetic phantom, seed {DEMO_SEED}"),
         sha256: sha256(&bytes),
         dicom: None,
+        dicom_frame: None,
         nifti: None,
         stack: windows.apply(&hu),
         hu,

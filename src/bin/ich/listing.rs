@@ -23,6 +23,9 @@ pub(crate) const SALIENCY_NPY: &str = ".saliency.npy";
 /// Ending of the maps of a volume.
 pub(crate) const SALIENCY_NIFTI: &str = ".saliency.nii.gz";
 
+/// Ending of figures as DICOM, which are no slices either.
+pub(crate) const FIGURE_DICOM: &str = ".figure.dcm";
+
 /// A slice to read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SliceRef {
@@ -269,7 +272,7 @@ fn is_slice(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     (name.ends_with(".npy") && !name.ends_with(SALIENCY_NPY))
         || (is_nifti(path) && !name.ends_with(SALIENCY_NIFTI))
-        || is_dicom(path) && name != "DICOMDIR"
+        || (!name.ends_with(FIGURE_DICOM) && name != "DICOMDIR" && is_dicom(path))
 }
 
 /// The file's name without its ending. Digits behind a point are no ending but part of a UID.

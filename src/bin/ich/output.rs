@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
+use crate::args::ExplainArgs;
 use crate::fault::Fault;
-use crate::listing::{SALIENCY_NIFTI, SALIENCY_NPY, SliceRef};
+use crate::listing::{self, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY, SliceRef};
 
 /// The hash of some bytes in hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
@@ -39,6 +40,8 @@ pub(crate) struct Outputs {
     pub(crate) figure: PathBuf,
     pub(crate) saliency: PathBuf,
     pub(crate) report: PathBuf,
+    /// The figure as DICOM, where that is asked for and the slice is.
+    pub(crate) capture: Option<PathBuf>,
     /// The maps of all slices of the volume, where the slice is of one.
     pub(crate) volume: Option<PathBuf>,
     replace: bool,
@@ -46,9 +49,9 @@ pub(crate) struct Outputs {
 
 impl Outputs {
     /// The files of a slice; existing ones are replaced or a fault.
-    pub(crate) fn plan(folder: &Path, slice: &SliceRef, replace: bool) -> Self {
+    pub(crate) fn plan(args: &ExplainArgs, slice: &SliceRef) -> Self {
         let with_ending = |name: &Path, ending: &str| {
-            let mut path = folder.join(name).into_os_string();
+            let mut path = args.out.join(name).into_os_string();
             path.push(ending);
             PathBuf::from(path)
         };
@@ -56,11 +59,16 @@ impl Outputs {
             figure: with_ending(&slice.name, ".png"),
             saliency: with_ending(&slice.name, SALIENCY_NPY),
             report: with_ending(&slice.name, ".json"),
+            capture: slice
+                .path
+                .as_deref()
+                .filter(|path| args.dicom && listing::is_dicom(path))
+                .map(|_| with_ending(&slice.name, FIGURE_DICOM)),
             volume: slice
                 .volume
                 .as_deref()
                 .map(|name| with_ending(name, SALIENCY_NIFTI)),
-            replace,
+            replace: args.force || args.resume,
         }
     }
 
@@ -83,6 +91,7 @@ impl Outputs {
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         [&self.figure, &self.saliency, &self.report]
             .into_iter()
+            .chain(&self.capture)
             .chain(&self.volume)
             .map(PathBuf::as_path)
     }

@@ -1,6 +1,7 @@
 //! From a file to the slice that the network sees.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ValueEnum;
 use ich::ct_preprocess::{
@@ -72,7 +73,7 @@ struct OpenFile {
 
 enum Content {
     Npy(HuSlice),
-    Dicom(Box<DicomFile>),
+    Dicom(Arc<DicomFile>),
     Nifti(Box<NiftiVolume>),
 }
 
@@ -81,6 +82,7 @@ enum Content {
 struct Found {
     spacing_mm: Option<(f64, f64)>,
     dicom: Option<DicomReport>,
+    dicom_frame: Option<(Arc<DicomFile>, usize)>,
     nifti: Option<NiftiReport>,
     windows: Vec<Window>,
 }
@@ -146,6 +148,7 @@ impl Reader {
             source: slice.source(),
             sha256: file.sha256.clone(),
             dicom: found.dicom,
+            dicom_frame: found.dicom_frame,
             nifti: found.nifti,
             hu,
             own_windows: found.windows,
@@ -172,7 +175,7 @@ impl Reader {
 impl Content {
     fn read(path: &Path) -> Result<Self, Fault> {
         Ok(if listing::is_dicom(path) {
-            Content::Dicom(Box::new(DicomFile::read(path)?))
+            Content::Dicom(Arc::new(DicomFile::read(path)?))
         } else if listing::is_nifti(path) {
             let volume = NiftiVolume::read(path)?;
             if volume.affine_source() == AffineSource::Pixdim {
@@ -218,7 +221,7 @@ impl From<Filter> for ResampleFilter {
 
 fn read_dicom(
     path: &Path,
-    file: &DicomFile,
+    file: &Arc<DicomFile>,
     frame: usize,
     repair: RsnaRepair,
 ) -> Result<(HuSlice, Found), Fault> {
@@ -248,6 +251,7 @@ fn read_dicom(
     let found = Found {
         spacing_mm: slice.geometry.map(|geometry| geometry.spacing_mm),
         dicom: Some(report),
+        dicom_frame: Some((Arc::clone(file), frame)),
         windows: windows.collect(),
         ..Found::default()
     };

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::network::Origin;
 
 /// Said in every report and on every figure.
-pub(crate) const NOTICE: &str = "Research use only. Not a medical device.";
+pub(crate) const NOTICE: &str = "Research use only. Not a medical device, not for clinical use.";
 
 #[derive(Serialize)]
 pub(crate) struct Report<'a> {

@@ -70,6 +70,9 @@ pub enum DicomError {
         /// What is wrong.
         problem: String,
     },
+    /// A picture that cannot be written as a Secondary Capture.
+    #[error("DICOM secondary capture: {0}")]
+    Capture(String),
     /// A frame that the file does not have.
     #[error("frame {frame}, the file has {frames}")]
     Frame {
