@@ -94,7 +94,10 @@ fn explain_writes_figure_map_and_report() {
     let report: Value = serde_json::from_str(&report).expect("JSON");
     let printed: Value = serde_json::from_slice(&run.stdout).expect("one line of JSON");
     assert_eq!(report, printed);
-    assert_eq!(report["notice"], "Research use only. Not a medical device.");
+    assert_eq!(
+        report["notice"],
+        "Research use only. Not a medical device, not for clinical use."
+    );
     assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(report["leaf_px"], serde_json::json!([16, 16]));
     assert_eq!(report["settings"]["min_size"], 32);

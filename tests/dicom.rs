@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use ct_phantom::{Lesions, Phantom, SIDE};
+use ct_preprocess::NiftiVolume;
 use serde_json::Value;
 use test_kit::dicom::{DataSet, Syntax};
 use test_kit::in_workspace;
@@ -155,6 +156,104 @@ fn the_rsna_repair_is_named_where_it_would_apply() {
     let on = ich(&[&args[..], &[Path::new("--rsna-repair")]].concat());
     assert!(on.stderr.is_empty(), "{}", text(&on.stderr));
     assert_ne!(off.stdout, on.stdout);
+}
+
+/// Slices of a tilted gantry, of which the third is missing: names in the reverse of their order.
+#[test]
+fn the_maps_of_a_series_are_a_volume() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let phantom: ndarray::Array2<i16> =
+        ndarray_npy::read_npy(golden("square.npy")).expect("an array");
+    let hu: Vec<i16> = phantom.iter().copied().collect();
+    let study = folder.path().join("study");
+    std::fs::create_dir(&study).expect("a folder");
+    let tilted = |uid: &str, series: &str, z: &str| {
+        slice(&hu, 64, uid, series, 0)
+            .text(0x0020, 0x0032, "DS", &format!("-16\\-20\\{z}"))
+            .text(0x0020, 0x0037, "DS", "1\\0\\0\\0\\0.8\\-0.6")
+            .text(0x0018, 0x0050, "DS", "4.8")
+    };
+    for (name, series, z) in [
+        ("a", "1.2.1", "20"),
+        ("b", "1.2.1", "5"),
+        ("c", "1.2.1", "0"),
+        ("alone", "1.2.2", "0"),
+        ("odd1", "1.2.3", "0"),
+        ("odd2", "1.2.3", "5"),
+        ("odd3", "1.2.3", "12"),
+    ] {
+        let bytes = tilted(name, series, z).file();
+        std::fs::write(study.join(name), bytes).expect("written");
+    }
+    let [weights, background] = ["small.pt", "square-background.npy"].map(golden);
+    let out = folder.path().join("out");
+    let mut args = vec![
+        Path::new("explain"),
+        &study,
+        Path::new("--weights"),
+        &weights,
+    ];
+    args.extend([Path::new("--background"), &background]);
+    args.extend(["--radii", "0", "--min-size", "32", "--resample", "never"].map(Path::new));
+    args.extend([Path::new("--out"), &out]);
+    let run = ich(&args);
+    let stderr = text(&run.stderr);
+    assert!(run.status.success(), "{stderr}");
+    let series = out.join("series-1.2.1.saliency.nii.gz");
+    for says in [
+        &format!("{}: maps of 3 of 5 slices", series.display()),
+        "alone.saliency.nii.gz: maps of 1 of 1 slices",
+        "series-1.2.3.saliency.nii.gz: not written: DICOM slices are no volume: slice 2 is",
+    ] {
+        assert!(stderr.contains(says), "no {says:?} in {stderr}");
+    }
+    assert!(!out.join("series-1.2.3.saliency.nii.gz").exists());
+
+    // Columns run to the left and rows down the tilted plane; the table moves along z. NIfTI
+    // counts x to the right and y to the front.
+    let close = |file: &Path, expected: [[f64; 4]; 3]| {
+        let volume = NiftiVolume::read(file).expect("a volume");
+        let rows = volume.affine().rows();
+        let pairs = rows.iter().flatten().zip(expected.iter().flatten());
+        for (found, expected) in pairs {
+            assert!((found - expected).abs() < 1e-6, "{rows:?}");
+        }
+        volume
+    };
+    let maps = close(
+        &series,
+        [
+            [-0.5, 0.0, 0.0, 16.0],
+            [0.0, -0.4, 0.0, 20.0],
+            [0.0, -0.3, 5.0, 0.0],
+        ],
+    );
+    for (k, name) in [(0, "c"), (1, "b"), (4, "a")] {
+        let npy = test_kit::read_npy(out.join(format!("{name}.saliency.npy")));
+        let map = maps.slice(k).expect("a slice");
+        assert!(npy.iter().eq(map.hu.values_hu()), "{name}");
+        assert!(npy.iter().any(|&value| value > 0.0), "{name} is explained");
+    }
+    for missing in [2, 3] {
+        let map = maps.slice(missing).expect("a slice");
+        assert!(map.hu.values_hu().iter().all(|&value| value == 0.0));
+    }
+    close(
+        &out.join("alone.saliency.nii.gz"),
+        [
+            [-0.5, 0.0, 0.0, 16.0],
+            [0.0, -0.4, -2.88, 20.0],
+            [0.0, -0.3, 3.84, 0.0],
+        ],
+    );
+
+    args.push(Path::new("--resume"));
+    let again = ich(&args);
+    let stderr = text(&again.stderr);
+    assert!(
+        stderr.contains("7 of 7 slices have a result, 7 of them from before"),
+        "{stderr}"
+    );
 }
 
 /// The Secondary Capture is the figure, and a folder that holds it has no slice more than before.

@@ -11,6 +11,7 @@ mod pixels;
 mod rle;
 mod scan;
 mod secondary_capture;
+mod slice_stack;
 mod tags;
 
 use std::fs;
@@ -25,6 +26,7 @@ use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 pub use error::DicomError;
 pub use geometry::SliceGeometry;
 pub use secondary_capture::SecondaryCapture;
+pub use slice_stack::SliceStack;
 
 use crate::{Error, HuSlice};
 use attributes::Attribute;
@@ -162,6 +164,9 @@ impl DicomFile {
         let position = self.in_group(frame, tags::PLANE_POSITION, |object| {
             tags::IMAGE_POSITION.decimals_of::<3>(object)
         })?;
+        let thickness = self.in_group(frame, tags::PIXEL_MEASURES, |object| {
+            tags::SLICE_THICKNESS.decimal(object)
+        })?;
         if let Some(spacing) = spacing
             && spacing.iter().any(|&mm| mm <= 0.0)
         {
@@ -172,6 +177,8 @@ impl DicomFile {
                 spacing_mm: (rows, cols),
                 orientation,
                 position_mm,
+                // Some writers put 0 where they do not know.
+                thickness_mm: thickness.filter(|&mm| mm > 0.0),
             },
         ))
     }

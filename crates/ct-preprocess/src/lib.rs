@@ -47,6 +47,7 @@ pub use channels::{ChannelStack, ChannelWindows};
 #[cfg(feature = "dicom")]
 pub use dicom::{
     DicomError, DicomFile, DicomSlice, Identity, RsnaRepair, SecondaryCapture, SliceGeometry,
+    SliceStack,
 };
 pub use error::Error;
 pub use hu_slice::HuSlice;

@@ -1,6 +1,6 @@
 //! `ich explain`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -67,6 +67,9 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> Result<ExitCode, F
     let mut tally = Tally::of(&listing);
     let mut reader = Reader::new(args.slices.reading());
     let mut gallery = job.gallery()?;
+    for (source, fault) in &listing.faults {
+        gallery.fail(source, fault)?;
+    }
     let mut maps = Vec::new();
     for (slice, outputs) in listing.slices.iter().zip(&planned) {
         let explained = reader.read(slice).and_then(|mut input| {
@@ -102,6 +105,7 @@ enum Explained {
 /// different names, and must not replace a slice.
 fn plan_outputs(slices: &[SliceRef], args: &ExplainArgs) -> Result<Vec<Outputs>, Fault> {
     let mut names = HashSet::new();
+    let mut volumes = HashMap::new();
     let paths = slices.iter().filter_map(|slice| slice.path.as_deref());
     let paths: HashSet<PathBuf> = paths.flat_map(Path::canonicalize).collect();
     slices
@@ -115,6 +119,15 @@ fn plan_outputs(slices: &[SliceRef], args: &ExplainArgs) -> Result<Vec<Outputs>,
                 )));
             }
             let outputs = Outputs::plan(args, slice);
+            if let Some(volume) = &slice.volume
+                && *volumes.entry(volume).or_insert(slice.volume_source()) != slice.volume_source()
+            {
+                return Err(Fault::new(format!(
+                    "{}: slices of another volume are named {} too, and maps are named after it",
+                    slice.source(),
+                    volume.display()
+                )));
+            }
             if !args.resume {
                 outputs.check()?;
             }

@@ -1,10 +1,11 @@
 //! Which slices a call works on: files, folders, patterns and lists become one list.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use ich::ct_preprocess::{DicomFile, NiftiVolume};
+use ich::ct_preprocess::{DicomFile, NiftiVolume, SliceGeometry};
 use walkdir::WalkDir;
 
 use crate::fault::Fault;
@@ -33,14 +34,21 @@ pub(crate) struct SliceRef {
     pub(crate) path: Option<PathBuf>,
     /// Of a file with several slices, DICOM frames or those of a NIfTI volume: which one, from 0.
     pub(crate) frame: Option<usize>,
-    /// Of a DICOM file that says so: its series, and how far along the patient it lies, in
-    /// millimetres.
-    place: Option<(String, f64)>,
-    /// Of a NIfTI volume: `name` without the slice.
+    /// Of a DICOM file that says so.
+    pub(crate) place: Option<Place>,
+    /// The name of the volume that its map is part of.
     pub(crate) volume: Option<PathBuf>,
     /// Where its results go below the folder of results: its path below the folder that was given,
     /// without the ending.
     pub(crate) name: PathBuf,
+}
+
+/// Where a DICOM slice belongs.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Place {
+    /// `SeriesInstanceUID`.
+    pub(crate) series: String,
+    pub(crate) geometry: SliceGeometry,
 }
 
 impl SliceRef {
@@ -51,6 +59,14 @@ impl SliceRef {
             (Some(path), Some(k)) if is_nifti(path) => format!("{}, slice {k}", path.display()),
             (Some(path), Some(frame)) => format!("{}, frame {frame}", path.display()),
             (None, _) => format!("synthetic phantom, seed {DEMO_SEED}"),
+        }
+    }
+
+    /// What its volume is: a series, or a file.
+    pub(crate) fn volume_source(&self) -> Option<&OsStr> {
+        match &self.place {
+            Some(place) => Some(OsStr::new(&place.series)),
+            None => self.path.as_deref().map(Path::as_os_str),
         }
     }
 
@@ -70,7 +86,8 @@ impl SliceRef {
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     pub(crate) slices: Vec<SliceRef>,
-    pub(crate) faults: Vec<Fault>,
+    /// By what they were asked for.
+    pub(crate) faults: Vec<(String, Fault)>,
     /// Files in folders that are no slices.
     pub(crate) n_passed_over: usize,
 }
@@ -91,6 +108,7 @@ impl Listing {
             listing.add(path, &mut seen)?;
         }
         listing.sort_series();
+        listing.name_series();
         Ok(listing)
     }
 
@@ -122,12 +140,13 @@ impl Listing {
                 match path {
                     Ok(path) if path.is_dir() => self.add_folder(&path, seen)?,
                     Ok(path) => self.push(path.clone(), stem(&path), seen)?,
-                    Err(error) => self.faults.push(Fault::from(error)),
+                    Err(error) => self.fail(&error.path().to_owned(), error),
                 }
             }
             if is_empty {
-                let fault = Fault::new(format!("{}: no file matches", path.display()));
-                self.faults.push(fault);
+                let source = path.display().to_string();
+                let fault = Fault::new(format!("{source}: no file matches"));
+                self.faults.push((source, fault));
             }
             return Ok(());
         }
@@ -148,10 +167,18 @@ impl Listing {
                     }
                 }
                 Ok(_) => {}
-                Err(error) => self.faults.push(Fault::from(error)),
+                Err(error) => {
+                    let path = error.path().unwrap_or(folder).to_owned();
+                    self.fail(&path, error);
+                }
             }
         }
         Ok(())
+    }
+
+    fn fail(&mut self, path: &Path, error: impl std::error::Error) {
+        let source = path.display().to_string();
+        self.faults.push((source, Fault::from(error)));
     }
 
     fn push(
@@ -177,9 +204,9 @@ impl Listing {
             .into_iter()
             .enumerate()
             .map(|(index, slice)| match &slice.place {
-                Some((series, mm)) => {
-                    let first = *firsts.entry(series.clone()).or_insert(index);
-                    ((first, *mm), slice)
+                Some(place) => {
+                    let first = *firsts.entry(place.series.clone()).or_insert(index);
+                    ((first, place.geometry.along_normal_mm()), slice)
                 }
                 None => ((index, 0.0), slice),
             })
@@ -187,6 +214,35 @@ impl Listing {
         keyed.sort_by(|(a, _), (b, _)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         self.slices = keyed.into_iter().map(|(_, slice)| slice).collect();
     }
+
+    /// Names the volume of the files of a DICOM series that lie in one folder. One file alone is a
+    /// volume of its own name, so that calls with a slice each do not meet.
+    fn name_series(&mut self) {
+        let key = |slice: &SliceRef| {
+            let place = slice.place.as_ref().filter(|_| slice.frame.is_none())?;
+            let folder = slice.name.parent().unwrap_or(Path::new(""));
+            Some((place.series.clone(), folder.to_owned()))
+        };
+        let mut counts: HashMap<_, usize> = HashMap::new();
+        for key in self.slices.iter().filter_map(key) {
+            *counts.entry(key).or_default() += 1;
+        }
+        for slice in &mut self.slices {
+            let Some((series, folder)) = key(slice) else {
+                continue;
+            };
+            slice.volume = Some(match counts[&(series.clone(), folder.clone())] {
+                1 => slice.name.clone(),
+                _ => folder.join(format!("series-{}", file_name(&series))),
+            });
+        }
+    }
+}
+
+/// A UID as part of a file's name, whatever the file had in its place.
+fn file_name(uid: &str) -> String {
+    let is_safe = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    uid.chars().filter(is_safe).take(64).collect()
 }
 
 /// The slices of a file: the frames of a DICOM file that has several, those of a NIfTI volume, or
@@ -224,11 +280,12 @@ fn frames(path: &Path, name: &Path, file: &DicomFile) -> Vec<SliceRef> {
         let has_many = file.n_frames() > 1;
         let series = file.identity().series_instance_uid.clone();
         let geometry = file.geometry(frame).ok().flatten();
+        let place = series.zip(geometry);
         SliceRef {
             path: Some(path.to_owned()),
             frame: has_many.then_some(frame),
-            place: series.zip(geometry.map(|geometry| geometry.along_normal_mm())),
-            volume: None,
+            volume: place.as_ref().filter(|_| has_many).map(|_| name.to_owned()),
+            place: place.map(|(series, geometry)| Place { series, geometry }),
             name: match has_many {
                 true => with_suffix(name, &format!("-frame{frame:04}")),
                 false => name.to_owned(),
@@ -362,7 +419,45 @@ mod tests {
         let listing = Listing::expand(&[file, pattern, missing], None).expect("a list");
         assert_eq!(names(&listing), ["10"]);
         assert_eq!(listing.faults.len(), 1);
-        assert!(listing.faults[0].to_string().contains("no file matches"));
+        let (source, fault) = &listing.faults[0];
+        assert!(source.ends_with("*.dcm"), "{source}");
+        assert!(fault.to_string().contains("no file matches"));
+    }
+
+    #[test]
+    fn the_files_of_a_series_in_one_folder_are_a_volume() {
+        let slice = |name: &str, series: &str| SliceRef {
+            path: Some(name.into()),
+            frame: None,
+            place: Some(Place {
+                series: series.to_owned(),
+                geometry: SliceGeometry {
+                    spacing_mm: (0.5, 0.5),
+                    orientation: [1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+                    position_mm: [0.0; 3],
+                    thickness_mm: None,
+                },
+            }),
+            volume: None,
+            name: name.into(),
+        };
+        let mut listing = Listing {
+            slices: vec![
+                slice("a/1", "1.2"),
+                slice("a/2", "1.2"),
+                slice("b/1", "1.2"),
+                slice("a/3", "../3"),
+                slice("a/4", "../3"),
+            ],
+            ..Listing::default()
+        };
+        listing.name_series();
+        let volumes = listing.slices.iter().map(|slice| slice.volume.as_deref());
+        let volumes: Vec<_> = volumes
+            .map(|volume| volume.and_then(Path::to_str))
+            .collect();
+        let [of_a, odd] = [Some("a/series-1.2"), Some("a/series-..3")];
+        assert_eq!(volumes, [of_a, of_a, Some("b/1"), odd, odd]);
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub(crate) struct Outputs {
     pub(crate) report: PathBuf,
     /// The figure as DICOM, where that is asked for and the slice is.
     pub(crate) capture: Option<PathBuf>,
-    /// The maps of all slices of the volume, where the slice is of one.
+    /// The maps of all slices of the volume that the slice is of.
     pub(crate) volume: Option<PathBuf>,
     replace: bool,
 }

@@ -24,7 +24,7 @@ impl Tally {
             n_passed_over: listing.n_passed_over,
             ..Self::default()
         };
-        for fault in &listing.faults {
+        for (_, fault) in &listing.faults {
             tally.fail(fault);
         }
         tally

@@ -73,6 +73,9 @@ pub enum DicomError {
     /// A picture that cannot be written as a Secondary Capture.
     #[error("DICOM secondary capture: {0}")]
     Capture(String),
+    /// Slices that are no volume.
+    #[error("DICOM slices are no volume: {0}")]
+    Stack(String),
     /// A frame that the file does not have.
     #[error("frame {frame}, the file has {frames}")]
     Frame {

@@ -8,6 +8,8 @@ pub struct SliceGeometry {
     pub orientation: [f64; 6],
     /// Centre of the first pixel, in millimetres (`ImagePositionPatient`).
     pub position_mm: [f64; 3],
+    /// Thickness of the slice in millimetres, if the file says it.
+    pub thickness_mm: Option<f64>,
 }
 
 impl SliceGeometry {
@@ -35,6 +37,7 @@ mod tests {
             spacing_mm: (0.5, 0.5),
             orientation: [1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
             position_mm: [-120.0, -80.0, 35.0],
+            thickness_mm: None,
         };
         assert_eq!(slice.normal(), [0.0, 0.0, 1.0]);
         assert_eq!(slice.along_normal_mm(), 35.0);
@@ -47,6 +50,7 @@ mod tests {
             spacing_mm: (0.5, 0.5),
             orientation: [1.0, 0.0, 0.0, 0.0, 0.8, -0.6],
             position_mm: [-120.0, 10.0, 20.0],
+            thickness_mm: None,
         };
         assert_eq!(slice.normal(), [0.0, 0.6, 0.8]);
         assert_eq!(slice.along_normal_mm(), 22.0);

@@ -243,7 +243,8 @@ fn add_description(object: &mut InMemDicomObject, picture: &SecondaryCapture<'_>
         ),
         (tag::SERIES_DESCRIPTION, VR::LO, picture.series_description),
         (tag::SERIES_NUMBER, VR::IS, SERIES_NUMBER),
-        (tag::LATERALITY, VR::CS, ""),
+        // A part of the body that has no left and right asks for no laterality.
+        (tag::BODY_PART_EXAMINED, VR::CS, "HEAD"),
         (tag::PATIENT_ORIENTATION, VR::CS, ""),
         (tag::DERIVATION_DESCRIPTION, VR::ST, picture.derivation),
         (tag::IMAGE_COMMENTS, VR::LT, picture.comments),

@@ -25,6 +25,8 @@ pub(super) const SERIES_INSTANCE_UID: Attribute =
     Attribute::new(0x0020, 0x000e, "SeriesInstanceUID (0020,000E)");
 pub(super) const INSTANCE_NUMBER: Attribute =
     Attribute::new(0x0020, 0x0013, "InstanceNumber (0020,0013)");
+pub(super) const SLICE_THICKNESS: Attribute =
+    Attribute::new(0x0018, 0x0050, "SliceThickness (0018,0050)");
 pub(super) const IMAGE_POSITION: Attribute =
     Attribute::new(0x0020, 0x0032, "ImagePositionPatient (0020,0032)");
 pub(super) const IMAGE_ORIENTATION: Attribute =

@@ -39,15 +39,15 @@ impl Affine {
         Self::checked(rows, "numbers")
     }
 
-    /// The affine of voxels `(column, row, slice)` of a DICOM slice.
+    /// The affine of voxels `(column, row, slice)` of DICOM slices.
     ///
-    /// `orientation` and `position_mm` are `ImageOrientationPatient` and `ImagePositionPatient`,
-    /// `spacing_mm` is `PixelSpacing` (rows, cols). The slices lie `slice_spacing_mm` from each
-    /// other along the vector product of the row's and the column's direction.
+    /// `orientation` and `position_mm` are `ImageOrientationPatient` and `ImagePositionPatient` of
+    /// the first slice, `spacing_mm` is `PixelSpacing` (rows, cols), `step_mm` leads from a slice's
+    /// position to that of the next.
     ///
-    /// DICOM PS3.3, C.7.6.2.1.1, equation C.7.6.2.1-1, with its matrix `[X di, Y dj, N dk, S]`: X
-    /// is the direction of a row, di the spacing of columns, Y the direction of a column, dj the
-    /// spacing of rows, S the position. Its x grows to the left and its y to the back (LPS+), so
+    /// DICOM PS3.3, C.7.6.2.1.1, equation C.7.6.2.1-1, whose matrix `[X di, Y dj, 0, S]` gets the
+    /// step as its third column: X is the direction of a row, di the spacing of columns, Y the
+    /// direction of a column, dj the spacing of rows, S the position. Its x grows to the left and its y to the back (LPS+), so
     /// both change their sign.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl Affine {
         orientation: [f64; 6],
         position_mm: [f64; 3],
         spacing_mm: (f64, f64),
-        slice_spacing_mm: f64,
+        step_mm: [f64; 3],
     ) -> Result<Self, NiftiError> {
         let [rx, ry, rz, cx, cy, cz] = orientation;
         let normal = [ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx];
@@ -77,7 +77,7 @@ impl Affine {
             [
                 to_ras * orientation[axis] * spacing_mm.1,
                 to_ras * orientation[axis + 3] * spacing_mm.0,
-                to_ras * normal[axis] * slice_spacing_mm,
+                to_ras * step_mm[axis],
                 to_ras * position_mm[axis],
             ]
         };

@@ -14,10 +14,10 @@ pub(super) const FIRST_VOXEL: usize = 352;
 const VERSION_2_BYTES: i32 = 540;
 
 /// Largest side of a volume.
-const MAX_SIDE: i16 = 8192;
+pub(super) const MAX_SIDE: i16 = 8192;
 
 /// Most voxels of a volume: 512 slices of 512 x 512.
-const MAX_VOXELS: u64 = 1 << 27;
+pub(super) const MAX_VOXELS: u64 = 1 << 27;
 
 /// Farthest start of the voxels, up to which an `f32` counts every byte.
 const MAX_VOX_OFFSET: f32 = 16_777_216.0;

@@ -8,7 +8,7 @@ use nifti::header::MAGIC_CODE_NIP1;
 
 use super::affine::Affine;
 use super::error::NiftiError;
-use super::header::{FIRST_VOXEL, HEADER_BYTES, Header, fault};
+use super::header::{FIRST_VOXEL, HEADER_BYTES, Header, MAX_SIDE, MAX_VOXELS, fault};
 use super::layout::Layout;
 
 /// `datatype` of `f32`.
@@ -58,27 +58,39 @@ pub struct NiftiMap {
 }
 
 impl NiftiMap {
-    /// A map of one slice that comes from another kind of file: a volume of voxels
-    /// `(column, row, 0)`, with the affine of these.
+    /// A map of zeros of slices that come from another kind of file: voxels
+    /// `(column, row, slice)`, with the affine of these.
     ///
     /// The affine is written as the sform with the code of scanner coordinates, without a qform.
+    /// [`NiftiMap::set_slice`] takes rows, columns and slices in the order of the voxels.
     ///
     /// # Errors
     ///
-    /// [`NiftiError::MapLength`], [`NiftiError::NotFinite`] and [`NiftiError::Field`] for more rows
-    /// or columns than the format counts.
-    pub fn of_slice(
-        values: &[f32],
+    /// [`NiftiError::Field`] and [`NiftiError::VolumeSize`] for a side or a volume that
+    /// [`NiftiVolume`](crate::NiftiVolume) does not read, [`NiftiError::Io`] where there is no
+    /// memory for it.
+    pub fn blank(
         rows: usize,
         cols: usize,
+        slices: usize,
         affine: &Affine,
     ) -> Result<Self, NiftiError> {
-        for (field, side) in [("dim[1]", cols), ("dim[2]", rows)] {
-            if !(1..=i16::MAX as usize).contains(&side) {
-                return Err(fault(field, side, "from 1 to 32767"));
+        for (field, side) in [("dim[1]", cols), ("dim[2]", rows), ("dim[3]", slices)] {
+            if !(1..=MAX_SIDE as usize).contains(&side) {
+                return Err(fault(field, side, format!("from 1 to {MAX_SIDE}")));
             }
         }
-        let layout = Layout::of_slices(rows, cols, 1);
+        let n_voxels = [rows, cols, slices]
+            .map(|side| side as u64)
+            .iter()
+            .product();
+        if n_voxels > MAX_VOXELS {
+            return Err(NiftiError::VolumeSize {
+                found: n_voxels,
+                limit: MAX_VOXELS,
+            });
+        }
+        let layout = Layout::of_slices(rows, cols, slices);
         let mut header = [0; HEADER_BYTES];
         let order = Endianness::Little;
         put(&mut header, PIXDIM.start, 1.0_f32.to_le_bytes(), order);
@@ -100,9 +112,7 @@ impl NiftiMap {
                 order,
             );
         }
-        let mut map = Self::zeros(header, order, layout)?;
-        map.set_slice(0, values)?;
-        Ok(map)
+        Self::zeros(header, order, layout)
     }
 
     /// A map of zeros on the grid of a volume.
@@ -155,8 +165,14 @@ impl NiftiMap {
         })
     }
 
-    /// Sets a slice, counted from the feet to the head: row by row from the front of the patient
-    /// to the back, in each row from right to left, as the volume's slices are.
+    /// Number of slices.
+    pub fn n_slices(&self) -> usize {
+        self.layout.n_slices()
+    }
+
+    /// Sets a slice. In the map of a volume they are counted from the feet to the head, and run row
+    /// by row from the front of the patient to the back, in each row from right to left, as the
+    /// volume's slices do.
     ///
     /// # Errors
     ///

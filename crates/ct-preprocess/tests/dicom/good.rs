@@ -96,6 +96,12 @@ fn geometry_is_kept() {
         .text(0x0020, 0x0037, "DS", "1\\0\\0\\0\\0.8\\-0.6")
         .text(0x0028, 0x0030, "DS", "0.5\\0.25");
     let geometry = slice(&data, 0).geometry.expect("a place");
+    assert_eq!(geometry.thickness_mm, None);
+    for (text, thickness_mm) in [("2.5", Some(2.5)), ("0", None), ("", None)] {
+        let data = data.clone().text(0x0018, 0x0050, "DS", text);
+        let geometry = slice(&data, 0).geometry.expect("a place");
+        assert_eq!(geometry.thickness_mm, thickness_mm);
+    }
     assert_eq!(geometry.spacing_mm, (0.5, 0.25));
     assert!((geometry.along_normal_mm() - 22.0).abs() < 1e-9);
 }

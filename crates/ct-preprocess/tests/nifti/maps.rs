@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use ct_preprocess::{Affine, NiftiEncoding, NiftiError, NiftiVolume};
+use ct_preprocess::{Affine, NiftiEncoding, NiftiError, NiftiMap, NiftiVolume};
 
 use crate::volume::{File, orientations};
 
@@ -125,7 +125,12 @@ fn maps_of_another_size_or_with_nan_are_refused() {
 #[test]
 fn a_dicom_slice_lies_where_dicom_says() {
     let orientation = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
-    let affine = Affine::from_dicom(orientation, [-120.0, -80.0, 35.0], (0.5, 0.25), 5.0);
+    let affine = Affine::from_dicom(
+        orientation,
+        [-120.0, -80.0, 35.0],
+        (0.5, 0.25),
+        [0.0, 0.0, 5.0],
+    );
     let affine = affine.expect("an affine");
     let expected = [
         [-0.25, 0.0, 0.0, 120.0],
@@ -135,7 +140,8 @@ fn a_dicom_slice_lies_where_dicom_says() {
     assert_eq!(affine.rows(), expected);
 
     let values = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
-    let map = ct_preprocess::NiftiMap::of_slice(&values, 2, 3, &affine).expect("a map");
+    let mut map = NiftiMap::blank(2, 3, 2, &affine).expect("a map");
+    map.set_slice(0, &values).expect("six pixels");
     let bytes = map.to_bytes(NiftiEncoding::Plain).expect("bytes");
     let volume = NiftiVolume::from_bytes(&bytes).expect("a volume");
     assert_eq!(volume.affine().rows(), expected);
@@ -145,16 +151,19 @@ fn a_dicom_slice_lies_where_dicom_says() {
         (slice.hu.values_hu(), slice.spacing_mm),
         (&values[..], (0.5, 0.25))
     );
+    let slice = volume.slice(1).expect("a slice");
+    assert_eq!(slice.hu.values_hu(), [0.0; 6]);
 }
 
 /// A gantry tilted by the angle whose tangent is 3/4: columns run to the back and down.
 #[test]
 fn a_tilted_dicom_slice_is_oblique() {
     let orientation = [1.0, 0.0, 0.0, 0.0, 0.8, -0.6];
-    let affine = Affine::from_dicom(orientation, [0.0; 3], (0.5, 0.5), 5.0).expect("an affine");
+    let across = [0.0, 3.0, 4.0];
+    let affine = Affine::from_dicom(orientation, [0.0; 3], (0.5, 0.5), across).expect("an affine");
     assert_eq!(affine.rows()[2], [0.0, -0.3, 4.0, 0.0]);
     assert_eq!(affine.rows()[1], [0.0, -0.4, -3.0, 0.0]);
-    let map = ct_preprocess::NiftiMap::of_slice(&[0.0; 6], 2, 3, &affine).expect("a map");
+    let map = NiftiMap::blank(2, 3, 1, &affine).expect("a map");
     let bytes = map.to_bytes(NiftiEncoding::Plain).expect("bytes");
     let volume = NiftiVolume::from_bytes(&bytes).expect("a volume");
     assert!((volume.obliquity_degrees() - 0.75_f64.atan().to_degrees()).abs() < 1e-5);
@@ -162,13 +171,14 @@ fn a_tilted_dicom_slice_is_oblique() {
 
 #[test]
 fn geometry_that_spans_no_volume_is_refused() {
-    let flat = Affine::from_dicom([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], [0.0; 3], (1.0, 1.0), 1.0);
+    let up = [0.0, 0.0, 1.0];
+    let flat = Affine::from_dicom([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], [0.0; 3], (1.0, 1.0), up);
     let message = flat.expect_err("parallel axes").to_string();
     assert!(message.contains("ImageOrientationPatient"), "{message}");
-    let long = Affine::from_dicom([2.0, 0.0, 0.0, 0.0, 0.5, 0.0], [0.0; 3], (1.0, 1.0), 1.0);
+    let long = Affine::from_dicom([2.0, 0.0, 0.0, 0.0, 0.5, 0.0], [0.0; 3], (1.0, 1.0), up);
     assert!(long.is_err());
     let axial = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
-    let message = Affine::from_dicom(axial, [0.0; 3], (1.0, 0.0), 1.0).expect_err("no width");
+    let message = Affine::from_dicom(axial, [0.0; 3], (1.0, 0.0), up).expect_err("no width");
     assert!(message.to_string().contains("DICOM geometry"), "{message}");
     assert!(Affine::new([[f64::NAN; 4]; 3]).is_err());
     let affine = Affine::new([
@@ -176,12 +186,11 @@ fn geometry_that_spans_no_volume_is_refused() {
         [0.0, 1.0, 0.0, 0.0],
         [0.0, 0.0, 1.0, 0.0],
     ]);
-    let map = ct_preprocess::NiftiMap::of_slice(&[], 0, 3, &affine.expect("an affine"));
-    assert!(matches!(
-        map,
-        Err(NiftiError::Field {
-            field: "dim[2]",
-            ..
-        })
-    ));
+    let affine = affine.expect("an affine");
+    for (rows, slices, named) in [(0, 1, "dim[2]"), (2, 8193, "dim[3]")] {
+        let map = NiftiMap::blank(rows, 3, slices, &affine);
+        assert!(matches!(map, Err(NiftiError::Field { field, .. }) if field == named));
+    }
+    let huge = NiftiMap::blank(8192, 8192, 3, &affine);
+    assert!(matches!(huge, Err(NiftiError::VolumeSize { .. })));
 }

@@ -59,11 +59,17 @@ fn slices_equal_those_of_nibabel_and_nibabel_reads_our_maps() {
         std::fs::write(map, bytes).expect("written");
         n_volumes += 1;
     }
-    // Keep in step with the script. Columns run to the back and down.
+    // Keep in step with the script. Columns run to the back and down; the table moves along z.
     let orientation = [1.0, 0.0, 0.0, 0.0, 0.8, -0.6];
-    let affine = Affine::from_dicom(orientation, [-110.0, -95.5, 31.25], (0.5, 0.45), 5.0);
+    let affine = Affine::from_dicom(
+        orientation,
+        [-110.0, -95.5, 31.25],
+        (0.5, 0.45),
+        [0.0, 0.0, 5.0],
+    );
     let values: Vec<f32> = (0..6).map(|value| value as f32).collect();
-    let map = NiftiMap::of_slice(&values, 2, 3, &affine.expect("an affine")).expect("a map");
+    let mut map = NiftiMap::blank(2, 3, 2, &affine.expect("an affine")).expect("a map");
+    map.set_slice(1, &values).expect("six pixels");
     let bytes = map.to_bytes(NiftiEncoding::Gzip).expect("bytes");
     std::fs::write(folder.path().join("dicom.nii.gz"), bytes).expect("written");
 
