@@ -128,8 +128,9 @@ fn a_run_is_also_a_page_and_a_contact_sheet() {
     let results = tempfile::tempdir().expect("a folder");
     let [weights, background] = ["small.pt", "square-background.npy"].map(golden);
     let [page, sheet] = ["run.html", "run.png"].map(|name| results.path().join(name));
-    let mut args = vec![Path::new("explain"), study.path(), Path::new("--weights")];
-    args.extend([&weights, Path::new("--background"), &background]);
+    let mut args = vec![Path::new("explain"), study.path(), Path::new("none*.npy")];
+    args.extend([Path::new("--weights"), &weights]);
+    args.extend([Path::new("--background"), &background]);
     args.extend([Path::new("--out"), results.path()]);
     args.extend([Path::new("--html"), &page, Path::new("--sheet"), &sheet]);
     args.extend(["--radii", "0", "--min-size", "32"].map(Path::new));
@@ -137,7 +138,8 @@ fn a_run_is_also_a_page_and_a_contact_sheet() {
     assert_eq!(first.status.code(), Some(3), "{}", text(&first.stderr));
 
     let html = std::fs::read_to_string(&page).expect("a page");
-    assert_eq!(html.matches("class=\"slice\"").count(), 3);
+    assert_eq!(html.matches("class=\"slice\"").count(), 4);
+    assert!(html.contains("none*.npy: no file matches"));
     assert!(html.contains("Not a medical device"));
     assert!(!html.contains("http:") && !html.contains("https:"));
     let drawn = std::fs::read(&sheet).expect("a sheet");
