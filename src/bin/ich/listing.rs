@@ -140,7 +140,7 @@ impl Listing {
                 match path {
                     Ok(path) if path.is_dir() => self.add_folder(&path, seen)?,
                     Ok(path) => self.push(path.clone(), stem(&path), seen)?,
-                    Err(error) => self.fail(&error.path().to_owned(), error),
+                    Err(error) => self.fail(error.path().to_owned(), error),
                 }
             }
             if is_empty {
@@ -169,14 +169,14 @@ impl Listing {
                 Ok(_) => {}
                 Err(error) => {
                     let path = error.path().unwrap_or(folder).to_owned();
-                    self.fail(&path, error);
+                    self.fail(path, error);
                 }
             }
         }
         Ok(())
     }
 
-    fn fail(&mut self, path: &Path, error: impl std::error::Error) {
+    fn fail(&mut self, path: PathBuf, error: impl std::error::Error) {
         let source = path.display().to_string();
         self.faults.push((source, Fault::from(error)));
     }
