@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let grey = Window::BRAIN.apply(&ich::phantom_slice(&phantom)?);
     let image = grey.to_tensor(&device);
 
-    let prediction = net.predict(image.clone().unsqueeze())[0];
+    let prediction = net.predict(image.clone().unsqueeze())?[0];
     // On the CPU; `Explainer::new(|images| net.forward(images), background)` uses any Burn device.
     let engine = Engine::new(net.to_masked()?, &EngineSettings::default())?;
     let explanation =

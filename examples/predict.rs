@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let net = ich::default_network(&device)?;
     for (name, slice) in slices()? {
         let grey = Window::BRAIN.apply(&slice);
-        let prediction = net.predict(grey.to_tensor(&device).unsqueeze())[0];
+        let prediction = net.predict(grey.to_tensor(&device).unsqueeze())?[0];
         println!(
             "{name}: probability {:.4}, prediction {}",
             prediction.probability,

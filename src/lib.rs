@@ -12,7 +12,8 @@
 //!
 //! [`ct_phantom`] makes synthetic slices to try all this on; [`phantom_slice`] and [`phantom_box`]
 //! hand them to the other crates. [`Material`] lists the files of the original demonstration, which
-//! [`pinned_fetch`] brings from the web. Any Burn device does: the caller chooses one and passes it on.
+//! [`pinned_fetch`] brings from the web. Any Burn device does: the caller chooses one and passes it on;
+//! [`device`] opens them by name.
 //!
 //! ```no_run
 //! use burn::tensor::Device;
@@ -34,11 +35,15 @@
 //!
 //! Research use only; not a medical device.
 
+#[cfg(not(any(feature = "flex", feature = "ndarray", feature = "wgpu")))]
+compile_error!("one of the features flex, ndarray and wgpu is needed");
+
 pub use {
     ct_figure, ct_labels, ct_phantom, ct_preprocess, hshap, ich_model, masked_cnn, pinned_fetch,
 };
 
 mod background;
+pub mod device;
 mod original;
 mod phantom;
 mod shipped;

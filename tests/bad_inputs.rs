@@ -311,7 +311,7 @@ fn settings() {
         (vec!["--angles", ""], "--angles"),
         (vec!["--radii", "0", "--angles", "1.0"], "shifts"),
         (vec!["--threads", "0"], "--threads"),
-        (vec!["--device", "gpu"], "flex, ndarray"),
+        (vec!["--device", "gpu"], "expected flex, ndarray, wgpu"),
         (vec!["--engine", "fast"], "masked, dense"),
         (vec!["--memory", "0"], "--memory"),
         (

@@ -100,7 +100,10 @@ fn check(name: &str, slice: &HuSlice, seed: u64) {
             .collect();
         let whole = engine.forward(&pixels, SIZE).expect("an image")[0];
         let data = TensorData::new(pixels, [1, 3, SIZE.rows, SIZE.cols]);
-        let expected = net.predict(Tensor::from_data(data, &device))[0].probability;
+        let expected = net
+            .predict(Tensor::from_data(data, &device))
+            .expect("an answer")[0]
+            .probability;
         let off = (found - expected).abs();
         say(&format!(
             "{name}, {kind}: probability {expected}, off by {off:e}"

@@ -51,7 +51,9 @@ fn probabilities_equal_pytorch() {
         let image = image(&path, &device);
         let [_, rows, cols] = image.dims();
         let pixels: Vec<f32> = image.clone().into_data().iter::<f32>().collect();
-        let dense = |net: &RsnaHemorrhageNet| net.predict(image.clone().unsqueeze())[0].probability;
+        let dense = |net: &RsnaHemorrhageNet| {
+            net.predict(image.clone().unsqueeze()).expect("an answer")[0].probability
+        };
         let masked = masked.forward(&pixels, Size { rows, cols });
         for (by, probability, tolerance) in [
             ("f32 weights", dense(&original), F32_TOLERANCE),

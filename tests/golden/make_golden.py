@@ -124,6 +124,23 @@ def main():
     case["evaluations"] = explain(case, formula, *(torch.from_numpy(arrays[k]) for k in ("image", "background")))
     cases.append(case)
 
+    # The network that is shipped, at full width, on an image small enough for any device.
+    shipped = Net(64)
+    weights = safetensors.torch.load_file(HERE.parent.parent / "weights" / "ich-demo.safetensors")
+    shipped.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in weights.items()}, strict=False)
+    shipped.eval()
+    # 64 x 64 pixels of a synthetic slice, a piece of its bleed, and what the shipped background shows there.
+    x, background = (torch.from_numpy(np.load(HERE / f"crop{part}.npy")) for part in ("", "-background"))
+    x, background = normalise(window(x.numpy())), normalise(background.numpy())
+    probabilities["crop"], probabilities["crop-background"] = (
+        dict(logit=shipped.classifier[0](shipped.encoder(t[None])).item(), probability=shipped(t[None]).item()) for t in (x, background))
+    for case in (
+        dict(name="crop-plain", slice="crop", s=32),
+        dict(name="crop-cycle", slice="crop", s=64, radii=[0.0, 7.0], angles=quarter[:2]),
+    ):
+        case["evaluations"] = explain(case, shipped, x, background)
+        cases.append(case)
+
     (HERE / "cases.json").write_text(json.dumps(dict(width=WIDTH, predictions=probabilities, cases=cases), indent=1) + "\n")
 
 

@@ -1,3 +1,5 @@
+use burn::tensor::ExecutionError;
+
 /// Why there is no explanation.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -60,10 +62,58 @@ pub enum Error {
     /// The masked network refused the images or the settings.
     #[error("the masked network: {0}")]
     Network(#[source] masked_cnn::Error),
+    /// The device gives no more memory: fewer images a call, or a smaller image, take less.
+    #[error("the device is out of memory: {0}")]
+    OutOfMemory(String),
+    /// The device is lost, and with it all that was on it; a new process can open it again.
+    #[error("the device is lost: {0}")]
+    DeviceLost(String),
     /// The device could not hand a tensor's values over.
     #[error("the device failed: {0}")]
     Device(String),
     /// The progress callback asked to stop.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl From<ExecutionError> for Error {
+    fn from(error: ExecutionError) -> Self {
+        let text = error.to_string();
+        let problem = root_cause(&text).to_owned();
+        if matches!(error, ExecutionError::DevicePoisoned { .. }) {
+            Self::DeviceLost(problem)
+        } else if problem.contains("can't allocate") {
+            Self::OutOfMemory(problem)
+        } else {
+            Self::Device(problem)
+        }
+    }
+}
+
+/// Burn tells everything that failed in consequence, the cause last, then where it was raised.
+fn root_cause(text: &str) -> &str {
+    let causes = text.rsplit("Caused by:").next().unwrap_or(text);
+    causes.trim().lines().next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failing_device_is_told_by_what_it_says() {
+        let error = |reason: &str| {
+            Error::from(ExecutionError::WithContext {
+                reason: reason.to_owned(),
+            })
+        };
+        let nested =
+            "Several failures\nCaused by:\n  can't allocate buffer of size: 16\nNo backtrace";
+        assert!(matches!(error(nested), Error::OutOfMemory(cause) if cause.ends_with("size: 16")));
+        assert!(matches!(error("x\ny"), Error::Device(cause) if cause == "x"));
+        let lost = ExecutionError::DevicePoisoned {
+            reason: "reset".to_owned(),
+        };
+        assert_eq!(Error::from(lost).to_string(), "the device is lost: reset");
+    }
 }

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use crate::masked_model::{Masked, MaskedModel, Outputs, Request};
-use crate::{Error, Progress, Settings};
+use crate::{Error, Progress, Settings, Traffic};
 
 /// Called after every batch.
 pub(crate) type Observer<'a> = dyn FnMut(&Progress) -> ControlFlow<()> + 'a;
@@ -50,6 +50,10 @@ impl<'a> Evaluator<'a> {
 
     pub(crate) fn n_evaluated(&self) -> usize {
         self.worth.len()
+    }
+
+    pub(crate) fn traffic(&self) -> Option<Traffic> {
+        self.model.traffic()
     }
 
     /// The worth of a masked image that was requested and evaluated.

@@ -139,6 +139,7 @@ impl<'a> Explainer<'a> {
             output: exploration.output,
             leaf_px: (leaf(rows, n_levels), leaf(cols, n_levels)),
             n_evaluations: exploration.n_evaluations,
+            traffic: exploration.traffic,
             runs: exploration.runs,
         })
     }

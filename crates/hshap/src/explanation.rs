@@ -11,8 +11,21 @@ pub struct Explanation {
     pub leaf_px: (usize, usize),
     /// Masked images given to the model. No mask is evaluated twice over the same background.
     pub n_evaluations: usize,
+    /// What went to the device and back; none of a network that computes on the CPU by itself.
+    pub traffic: Option<Traffic>,
     /// What was found under each shift, in the order of the shifts.
     pub runs: Vec<Run>,
+}
+
+/// What an explanation asked of a device. Weights do not count, they are there before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traffic {
+    /// Calls of the model, each with a batch of masked images.
+    pub n_calls: usize,
+    /// Image and backgrounds once, and the rectangles of every mask.
+    pub bytes_to_device: usize,
+    /// The model's outputs.
+    pub bytes_from_device: usize,
 }
 
 /// The exploration under one shift of the grid.

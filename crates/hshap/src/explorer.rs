@@ -6,7 +6,7 @@ use crate::evaluator::{Evaluator, Observer};
 use crate::masked_model::{BackgroundIndex, Masked};
 use crate::pixel_counts::PixelCounts;
 use crate::pixels::wrap;
-use crate::{Cell, Error, Level, Progress, Run, Shift, Threshold, shapley_values};
+use crate::{Cell, Error, Level, Progress, Run, Shift, Threshold, Traffic, shapley_values};
 
 /// A node of the tree, in pixels of the unshifted grid.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +61,7 @@ pub(crate) struct Exploration {
     /// Per run, the cells to draw, in pixels of the image, with their scores.
     pub(crate) leaves: Vec<Vec<(Rect, f64)>>,
     pub(crate) n_evaluations: usize,
+    pub(crate) traffic: Option<Traffic>,
 }
 
 impl Explorer<'_> {
@@ -129,6 +130,7 @@ impl Explorer<'_> {
             });
         }
         let n_evaluations = self.evaluator.n_evaluated();
+        let traffic = self.evaluator.traffic();
         let (runs, leaves) = walks
             .into_iter()
             .map(|walk| {
@@ -144,6 +146,7 @@ impl Explorer<'_> {
             runs,
             leaves,
             n_evaluations,
+            traffic,
         })
     }
 

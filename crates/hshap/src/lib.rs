@@ -62,7 +62,7 @@ pub use masked_cnn;
 
 pub use error::Error;
 pub use explainer::Explainer;
-pub use explanation::{Cell, Explanation, Level, Run, SaliencyMap};
+pub use explanation::{Cell, Explanation, Level, Run, SaliencyMap, Traffic};
 pub use progress::Progress;
 pub use settings::{Convention, Depth, Settings, Threshold};
 pub use shapley::shapley_values;

@@ -1,10 +1,10 @@
 //! A model that is asked about masked versions of one image, in full or in part.
 
-use burn::tensor::{Bool, Device, Tensor, TensorData};
+use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 use masked_cnn::{Mask, MaskedImage, Region, Size, whole_groups};
 
-use crate::Error;
 use crate::pixels::Pixels;
+use crate::{Error, Traffic};
 
 /// Which background a masked image shows, by its position among those of the model.
 pub(crate) type BackgroundIndex = usize;
@@ -35,16 +35,28 @@ pub(crate) trait MaskedModel {
 
     /// The outputs for masked images, all over the same background.
     fn outputs(&mut self, requests: &[Request]) -> Result<Outputs, Error>;
+
+    /// What went to the device and back, where the model is on one.
+    fn traffic(&self) -> Option<Traffic>;
 }
 
 /// A model on a Burn device, called with every masked image in full.
+///
+/// Image and backgrounds lie on the device. A mask is sent as the edges of its rectangles, and what
+/// comes back are the model's outputs.
 pub(crate) struct Dense<'a> {
     forward: &'a dyn Fn(Tensor<4>) -> Tensor<2>,
     image: Tensor<4>,
     backgrounds: Vec<Tensor<4>>,
+    /// `[1, rows]` and `[1, cols]`: 0, 1, 2, ...
+    positions: [Tensor<2>; 2],
     size: Size,
     batch_size: usize,
+    traffic: Traffic,
 }
+
+/// Of a rectangle: its first row, the row behind its last, and the same of its columns.
+const EDGES: usize = 4;
 
 impl<'a> Dense<'a> {
     pub(crate) fn new(
@@ -54,13 +66,66 @@ impl<'a> Dense<'a> {
         device: &Device,
         batch_size: usize,
     ) -> Self {
+        let positions = |len: usize| {
+            Tensor::<1, Int>::arange(0..len as i64, device)
+                .float()
+                .unsqueeze()
+        };
         Self {
             forward,
             image: image.to_device(device),
             backgrounds: backgrounds.iter().map(|b| b.to_device(device)).collect(),
+            positions: [positions(image.size.rows), positions(image.size.cols)],
             size: image.size,
             batch_size,
+            traffic: Traffic {
+                n_calls: 0,
+                bytes_to_device: (1 + backgrounds.len()) * size_of_val(image.values.as_slice()),
+                bytes_from_device: 0,
+            },
         }
+    }
+
+    /// Which pixels of each image are shown, `[n, 1, rows, cols]`.
+    ///
+    /// A pixel is inside a rectangle if its row is and its column is, and the rectangles of a region
+    /// do not overlap: the sum over these of products of 0 and 1 is the region, and a product of
+    /// matrices.
+    fn shown(&mut self, requests: &[Request]) -> Tensor<4, Bool> {
+        let n_images = requests.len();
+        let n_rects = requests.iter().map(|r| r.masked.shown.rects().count());
+        let n_rects = n_rects.max().unwrap_or(0).max(1);
+        // Regions of fewer rectangles have empty ones besides.
+        let n = n_images * n_rects;
+        let mut edges = vec![0.0_f32; EDGES * n];
+        for (index, request) in requests.iter().enumerate() {
+            for (number, (rows, cols)) in request.masked.shown.rects().enumerate() {
+                let ends = [rows.start, rows.end, cols.start, cols.end];
+                for (edge, end) in ends.into_iter().enumerate() {
+                    edges[edge * n + index * n_rects + number] = end as f32;
+                }
+            }
+        }
+        self.traffic.bytes_to_device += size_of_val(edges.as_slice());
+        let device = self.image.device();
+        let edges = Tensor::<2>::from_data(TensorData::new(edges, [EDGES * n, 1]), &device);
+        let inside = |axis: usize| {
+            let [_, len] = self.positions[axis].dims();
+            let positions = self.positions[axis].clone().expand([n, len]);
+            let edge = |number: usize| edges.clone().narrow(0, number * n, n).expand([n, len]);
+            let is_behind = positions.clone().greater_equal(edge(2 * axis));
+            let is_before = positions.lower(edge(2 * axis + 1));
+            is_behind
+                .bool_and(is_before)
+                .float()
+                .reshape([n_images, n_rects, len])
+        };
+        let Size { rows, cols } = self.size;
+        inside(0)
+            .swap_dims(1, 2)
+            .matmul(inside(1))
+            .greater_elem(0.5)
+            .reshape([n_images, 1, rows, cols])
     }
 }
 
@@ -70,16 +135,14 @@ impl MaskedModel for Dense<'_> {
     }
 
     fn outputs(&mut self, requests: &[Request]) -> Result<Outputs, Error> {
-        let Size { rows, cols } = self.size;
         let n_images = requests.len();
-        let mut shown = vec![false; n_images * rows * cols];
-        for (mask, request) in shown.chunks_exact_mut(rows * cols).zip(requests) {
-            request.masked.shown.fill(mask, self.size);
-        }
-        let shape = [n_images, self.image.dims()[1], rows, cols];
-        let device = self.image.device();
-        let shown: Tensor<4, Bool> =
-            Tensor::from_data(TensorData::new(shown, [n_images, 1, rows, cols]), &device);
+        let shown = self.shown(requests);
+        let shape = [
+            n_images,
+            self.image.dims()[1],
+            self.size.rows,
+            self.size.cols,
+        ];
         let background = self.backgrounds[requests[0].masked.background].clone();
         let images = background
             .expand(shape)
@@ -90,13 +153,17 @@ impl MaskedModel for Dense<'_> {
         if n_rows != n_images {
             return Err(Error::OutputRows { n_images, n_rows });
         }
-        let values = outputs
-            .try_into_data()
-            .map_err(|error| Error::Device(error.to_string()))?;
+        let values = outputs.try_into_data()?;
+        self.traffic.n_calls += 1;
+        self.traffic.bytes_from_device += values.bytes().len();
         Ok(Outputs {
             values: values.iter::<f64>().collect(),
             n_outputs,
         })
+    }
+
+    fn traffic(&self) -> Option<Traffic> {
+        Some(self.traffic)
     }
 }
 
@@ -131,5 +198,9 @@ impl MaskedModel for Partial<'_> {
             values: values.into_iter().map(f64::from).collect(),
             n_outputs: self.n_outputs,
         })
+    }
+
+    fn traffic(&self) -> Option<Traffic> {
+        None
     }
 }

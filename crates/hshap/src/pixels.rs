@@ -14,9 +14,7 @@ pub(crate) struct Pixels {
 impl Pixels {
     pub(crate) fn of(tensor: Tensor<3>) -> Result<Self, Error> {
         let [n_channels, rows, cols] = tensor.dims();
-        let data = tensor
-            .try_into_data()
-            .map_err(|error| Error::Device(error.to_string()))?;
+        let data = tensor.try_into_data()?;
         Ok(Self {
             values: data.iter::<f32>().collect(),
             n_channels,

@@ -15,6 +15,9 @@ pub enum Error {
         /// What is wrong with it.
         source: Box<Error>,
     },
+    /// The device could not hand an answer over.
+    #[error("the device failed: {0}")]
+    Device(String),
     /// The operating system could not read or write the file.
     #[error("cannot be read or written: {0}")]
     Io(#[from] io::Error),

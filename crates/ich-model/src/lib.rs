@@ -26,7 +26,7 @@
 //! let device = Device::flex();
 //! // A narrow network with random weights; `RsnaHemorrhageNet::load` gives a trained one.
 //! let net = RsnaHemorrhageNetConfig::new().with_width(4).init(&device)?;
-//! let predictions = net.predict(Tensor::zeros([2, 3, 64, 64], &device));
+//! let predictions = net.predict(Tensor::zeros([2, 3, 64, 64], &device))?;
 //! assert_eq!(predictions.len(), 2);
 //! assert_eq!(predictions[0].is_hemorrhage(), predictions[0].probability > 0.5);
 //! # Ok::<(), ich_model::Error>(())

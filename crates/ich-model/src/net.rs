@@ -100,12 +100,26 @@ impl RsnaHemorrhageNet {
     /// # Shapes
     ///
     /// - input: `[n, 3, rows, cols]`, normalised
-    pub fn predict(&self, images: Tensor<4>) -> Vec<Prediction> {
-        let probabilities = self.forward(images).into_data();
-        probabilities
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Device`] where the device fails, such as a GPU that is lost or out of memory.
+    pub fn predict(&self, images: Tensor<4>) -> Result<Vec<Prediction>, Error> {
+        let probabilities = self.forward(images).try_into_data();
+        let probabilities = probabilities.map_err(|error| Error::Device(error.to_string()))?;
+        Ok(probabilities
             .iter::<f32>()
             .map(|probability| Prediction { probability })
-            .collect()
+            .collect())
+    }
+
+    /// Bytes of the largest tensor that computing one image takes, in `f32`: the windows of the
+    /// first convolution, where a device unfolds them.
+    pub fn largest_tensor_bytes(&self, rows: usize, cols: usize) -> u64 {
+        let [width, channels, kernel_rows, kernel_cols] = self.encoder.conv1.weight.dims();
+        let n_positions = rows.div_ceil(2) * cols.div_ceil(2);
+        let values = width.max(channels * kernel_rows * kernel_cols) * n_positions;
+        (values * size_of::<f32>()) as u64
     }
 }
 

@@ -40,7 +40,7 @@ fn probability(net: &RsnaHemorrhageNet, rows: usize, cols: usize) -> f32 {
         .map(|i| (i * 37 % 101) as f32 / 101.0 - 0.5)
         .collect();
     let image = Tensor::from_data(TensorData::new(values, [1, 3, rows, cols]), &Device::flex());
-    net.predict(image)[0].probability
+    net.predict(image).expect("an answer")[0].probability
 }
 
 fn load(path: &Path) -> Result<RsnaHemorrhageNet, Error> {

@@ -18,7 +18,10 @@ fn networks_of_any_width_answer_the_same() {
         let net = RsnaHemorrhageNetConfig::new().with_width(width);
         let net = net.init(&device).expect("a network");
         let data = TensorData::new(image.clone(), [1, 3, size.rows, size.cols]);
-        let expected = net.predict(Tensor::from_data(data, &device))[0].probability;
+        let expected = net
+            .predict(Tensor::from_data(data, &device))
+            .expect("an answer")[0]
+            .probability;
 
         let network = net.to_masked().expect("the same network");
         let engine = Engine::new(network, &Settings::default()).expect("an engine");

@@ -145,6 +145,14 @@ impl Region {
         Self { bands }
     }
 
+    /// Rectangles that make up the region and do not overlap: rows and columns of each.
+    pub fn rects(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+        self.bands.iter().flat_map(|band| {
+            let cols = band.cols.iter().cloned();
+            cols.map(|cols| (band.rows.clone(), cols))
+        })
+    }
+
     /// True if the region lies inside an image of this size.
     pub fn fits(&self, size: Size) -> bool {
         let is_inside = |band: &Band| {
@@ -166,11 +174,9 @@ impl Region {
 
     /// Sets the region's pixels in a row-major mask.
     pub fn fill(&self, mask: &mut [bool], size: Size) {
-        for band in &self.bands {
-            for row in band.rows.clone() {
-                for cols in &band.cols {
-                    mask[row * size.cols..][cols.clone()].fill(true);
-                }
+        for (rows, cols) in self.rects() {
+            for row in rows {
+                mask[row * size.cols..][cols.clone()].fill(true);
             }
         }
     }

@@ -1,8 +1,9 @@
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use burn::tensor::Device;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use ich::ct_preprocess::{ChannelWindows, RsnaRepair};
+use ich::device::DeviceName;
 
 use crate::list::{Angles, Radii, SliceNumbers};
 use crate::reader::{Filter, Reading, Resample};
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Labels(LabelsArgs),
     /// Bring the original demonstration's weights, background and slices from the web.
     Fetch(FetchArgs),
+    /// List the devices that this build and this machine have, and try each.
+    Devices(DevicesArgs),
     /// Look into a file of weights, convert it, or try it.
     #[command(subcommand)]
     Weights(WeightsCommand),
@@ -47,6 +50,13 @@ pub(crate) struct LabelsArgs {
     #[arg(long)]
     pub(crate) unlisted_negative: bool,
     /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DevicesArgs {
+    /// Print one JSON object a device, each on its line.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -222,11 +232,18 @@ pub(crate) struct NetworkArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ComputeArgs {
     /// What computes the network: kernels of its own that compute of a masked image only what its
-    /// mask's edge reaches, or Burn, which computes every image in full.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) engine: EngineName,
-    /// Burn device.
-    #[arg(long, value_enum, default_value_t)]
+    /// mask's edge reaches, or Burn, which computes every image in full [default: masked; dense
+    /// where the device is wgpu].
+    #[arg(long, value_enum)]
+    pub(crate) engine: Option<EngineName>,
+    /// Burn device: flex, ndarray, wgpu, wgpu:N or auto; `ich devices` lists them.
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "BURN_DEVICE",
+        default_value_t,
+        value_parser = DeviceName::from_str
+    )]
     pub(crate) device: DeviceName,
     /// CPU threads [default: one a core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -237,10 +254,9 @@ pub(crate) struct ComputeArgs {
 }
 
 /// What computes the network.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum EngineName {
     /// The engine for masked images, CPU.
-    #[default]
     Masked,
     /// The Burn device, image by image.
     Dense,
@@ -334,34 +350,4 @@ pub(crate) struct GalleryArgs {
     /// Also a contact sheet of all slices, as PNG.
     #[arg(long, value_name = "FILE")]
     pub(crate) sheet: Option<PathBuf>,
-}
-
-/// A Burn device of this build.
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(crate) enum DeviceName {
-    /// Burn's Flex backend, CPU.
-    #[default]
-    Flex,
-    /// Burn's ndarray backend, CPU.
-    Ndarray,
-}
-
-impl DeviceName {
-    pub(crate) fn open(self) -> Device {
-        match self {
-            DeviceName::Flex => Device::flex(),
-            #[allow(
-                deprecated,
-                reason = "Burn's second CPU backend, deprecated in favour of Flex"
-            )]
-            DeviceName::Ndarray => Device::ndarray(),
-        }
-    }
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            DeviceName::Flex => "flex",
-            DeviceName::Ndarray => "ndarray",
-        }
-    }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use chrono::Local;
 use ich::Material;
 use ich::ct_figure::{
@@ -22,6 +22,7 @@ use serde_json::Value;
 
 use crate::args::ExplainArgs;
 use crate::choice::Choice;
+use crate::compute::Compute;
 use crate::fault::Fault;
 use crate::gallery::Gallery;
 use crate::input::Input;
@@ -31,7 +32,8 @@ use crate::output::Outputs;
 use crate::progress::Display;
 use crate::reader::Reader;
 use crate::report::{
-    BoxReport, DepthReport, InputReport, NOTICE, Report, SettingsReport, ThresholdReport, runs,
+    BoxReport, DepthReport, InputReport, NOTICE, Report, SettingsReport, ThresholdReport,
+    TrafficReport, runs,
 };
 use crate::tally::Tally;
 use crate::volume_maps;
@@ -39,7 +41,7 @@ use crate::volume_maps;
 /// What is the same for every slice of a call.
 struct Job<'a> {
     args: &'a ExplainArgs,
-    device: Device,
+    compute: Compute,
     classifier: Classifier,
     weights: Origin,
     background: Tensor<3>,
@@ -145,9 +147,8 @@ fn plan_outputs(slices: &[SliceRef], args: &ExplainArgs) -> Result<Vec<Outputs>,
 
 impl<'a> Job<'a> {
     fn new(args: &'a ExplainArgs, choice: &Choice) -> Result<Self, Fault> {
-        let device = args.network.compute.device.open();
-        let (classifier, weights) =
-            Classifier::load(choice.weights.as_deref(), &args.network.compute, &device)?;
+        let compute = Compute::begin(&args.network.compute)?;
+        let (classifier, weights) = Classifier::load(choice.weights.as_deref(), &compute)?;
         if choice.background.is_none() && !args.slices.windows.is_repeat() {
             return Err(Fault::new(
                 "the embedded background is a grey image under one window; three windows need \
@@ -155,7 +156,7 @@ impl<'a> Job<'a> {
             ));
         }
         let (background, background_origin) =
-            network::load_background(choice.background.as_deref(), &device)?;
+            network::load_background(choice.background.as_deref(), compute.device())?;
         let settings = Settings {
             depth: match args.levels {
                 Some(levels) => Depth::Levels(levels),
@@ -174,7 +175,7 @@ impl<'a> Job<'a> {
         };
         Ok(Self {
             args,
-            device,
+            compute,
             classifier,
             weights,
             background,
@@ -227,8 +228,12 @@ impl<'a> Job<'a> {
     }
 
     fn explain(&self, input: &Input, outputs: &Outputs) -> Result<(), Fault> {
-        let image = input.stack.to_tensor(&self.device);
-        let prediction = self.classifier.predict(input, &self.device)?;
+        let image = input.stack.to_tensor(self.compute.device());
+        let prediction = self.classifier.predict(input, self.compute.device())?;
+        let settings = Settings {
+            batch_size: self.classifier.batch_size(input, &self.compute.open)?,
+            ..self.settings
+        };
         outputs.make_folder()?;
 
         let mut display = Display::new(&input.name);
@@ -240,7 +245,7 @@ impl<'a> Job<'a> {
                 display.show(progress);
                 ControlFlow::Continue(())
             })
-            .cycle_explain(&image, &self.shifts, &self.settings);
+            .cycle_explain(&image, &self.shifts, &settings);
         let seconds = start.elapsed().as_secs_f64();
         display.finish();
         let explanation =
@@ -342,6 +347,7 @@ impl<'a> Job<'a> {
             settings,
             leaf_px: explanation.leaf_px,
             evaluations: explanation.n_evaluations,
+            traffic: explanation.traffic.map(TrafficReport::from),
             seconds,
             runs: runs(explanation),
         }
@@ -358,6 +364,7 @@ impl<'a> Job<'a> {
             ("Background", &background),
             ("Windows", &settings.windows_hu),
             ("Engine", settings.engine),
+            ("Device", &settings.device),
         ];
         let replace = self.args.force || self.args.resume;
         Gallery::begin(&self.args.gallery, replace, &facts)
@@ -378,8 +385,8 @@ impl<'a> Job<'a> {
             radii_px: self.args.radii.0.clone(),
             angles_rad: self.args.angles.0.clone(),
             upstream: self.args.upstream,
-            engine: self.args.network.compute.engine.as_str(),
-            device: self.args.network.compute.device.as_str(),
+            engine: self.compute.engine.as_str(),
+            device: self.compute.device_name(),
             threads: rayon::current_num_threads(),
         }
     }

@@ -7,6 +7,8 @@ use ich::Material;
 
 mod args;
 mod choice;
+mod compute;
+mod devices;
 mod explain;
 mod fault;
 mod fetch;
@@ -48,6 +50,7 @@ fn run_with(command: Command, material: &Material) -> Result<ExitCode, Fault> {
         Command::Predict(args) => predict::run(&args, material),
         Command::Explain(args) => explain::run(&args, material),
         Command::Labels(args) => labels::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Devices(args) => devices::run(&args),
         Command::Fetch(args) => fetch::run(&args, material).map(|()| ExitCode::SUCCESS),
         Command::Weights(command) => weights::run(&command).map(|()| ExitCode::SUCCESS),
     }

@@ -4,12 +4,14 @@ use std::fmt;
 use std::path::Path;
 
 use burn::tensor::{Device, Tensor};
+use ich::device::OpenDevice;
 use ich::hshap::Explainer;
 use ich::ich_model::{Prediction, RsnaHemorrhageNet};
 use ich::masked_cnn::{Engine, Settings, Size};
 use serde::Serialize;
 
-use crate::args::{ComputeArgs, EngineName};
+use crate::args::EngineName;
+use crate::compute::Compute;
 use crate::fault::Fault;
 use crate::input::Input;
 use crate::output::{sha256, sha256_of_file};
@@ -51,11 +53,8 @@ pub(crate) enum Classifier {
 
 impl Classifier {
     /// The network in a file, or the embedded one.
-    pub(crate) fn load(
-        weights: Option<&Path>,
-        args: &ComputeArgs,
-        device: &Device,
-    ) -> Result<(Self, Origin), Fault> {
+    pub(crate) fn load(weights: Option<&Path>, compute: &Compute) -> Result<(Self, Origin), Fault> {
+        let device = compute.device();
         let (net, origin) = match weights {
             Some(path) => (RsnaHemorrhageNet::load(path, device)?, Origin::file(path)?),
             None => (
@@ -63,22 +62,17 @@ impl Classifier {
                 Origin::embedded("ich-demo", ich::DEFAULT_WEIGHTS),
             ),
         };
-        Ok((Self::new(net, args)?, origin))
+        Ok((Self::new(net, compute)?, origin))
     }
 
-    /// The network as the arguments ask for it. Threads are set for the whole program.
-    pub(crate) fn new(net: RsnaHemorrhageNet, args: &ComputeArgs) -> Result<Self, Fault> {
-        if let Some(threads) = args.threads {
-            rayon::ThreadPoolBuilder::new()
-                .num_threads(threads.into())
-                .build_global()?;
-        }
-        Ok(match args.engine {
+    /// The network on its engine.
+    pub(crate) fn new(net: RsnaHemorrhageNet, compute: &Compute) -> Result<Self, Fault> {
+        Ok(match compute.engine {
             EngineName::Dense => Self::Dense(Box::new(net)),
             EngineName::Masked => {
                 let mut settings = Settings::default();
-                settings.n_threads = args.threads.map(usize::from);
-                settings.memory_bytes = args.memory.map(|mib| u64::from(mib) << 20);
+                settings.n_threads = compute.threads;
+                settings.memory_bytes = compute.memory_bytes;
                 Self::Masked(Engine::new(net.to_masked()?, &settings)?)
             }
         })
@@ -88,7 +82,9 @@ impl Classifier {
     pub(crate) fn predict(&self, input: &Input, device: &Device) -> Result<Prediction, Fault> {
         let probabilities: Vec<f32> = match self {
             Self::Dense(net) => {
-                let predictions = net.predict(input.stack.to_tensor(device).unsqueeze());
+                let predictions = net
+                    .predict(input.stack.to_tensor(device).unsqueeze())
+                    .map_err(|error| Fault::new(format!("{}: {error}", input.source)))?;
                 predictions.iter().map(|p| p.probability).collect()
             }
             Self::Masked(engine) => {
@@ -108,6 +104,18 @@ impl Classifier {
                 input.source
             ))),
         }
+    }
+
+    /// How many images a dense network gets at once.
+    pub(crate) fn batch_size(&self, input: &Input, open: &OpenDevice) -> Result<usize, Fault> {
+        Ok(match self {
+            Self::Dense(net) => {
+                let grey = input.stack.grey();
+                open.batch_size(net.largest_tensor_bytes(grey.rows(), grey.cols()))?
+            }
+            // It chooses its own.
+            Self::Masked(_) => ich::hshap::Settings::default().batch_size,
+        })
     }
 
     /// An explainer of this classifier.

@@ -8,6 +8,7 @@ use ich::Material;
 
 use crate::args::PredictArgs;
 use crate::choice::Choice;
+use crate::compute::Compute;
 use crate::fault::Fault;
 use crate::input::Input;
 use crate::network::Classifier;
@@ -26,9 +27,8 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, F
     }
     .complete(&args.slices, material)?;
     let mut listing = choice.list(&args.slices)?;
-    let device = args.network.compute.device.open();
-    let (classifier, _) =
-        Classifier::load(choice.weights.as_deref(), &args.network.compute, &device)?;
+    let compute = Compute::begin(&args.network.compute)?;
+    let (classifier, _) = Classifier::load(choice.weights.as_deref(), &compute)?;
     let mut table = match &args.out {
         Some(path) => Some(Table::open(path, args.resume, args.force)?),
         None => None,
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, F
             }
         });
         for input in inputs {
-            match input.and_then(|input| predict(&classifier, &input, &device)) {
+            match input.and_then(|input| predict(&classifier, &input, compute.device())) {
                 Ok(row) => {
                     match &mut table {
                         Some(table) => table.add(&row)?,

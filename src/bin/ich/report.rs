@@ -1,7 +1,7 @@
 //! The report that is written beside each figure.
 
 use ich::ct_figure::BoundingBox;
-use ich::hshap::{Cell, Explanation, Run};
+use ich::hshap::{Cell, Explanation, Run, Traffic};
 use serde::Serialize;
 
 use crate::network::Origin;
@@ -23,6 +23,8 @@ pub(crate) struct Report<'a> {
     /// Rows and columns.
     pub(crate) leaf_px: (usize, usize),
     pub(crate) evaluations: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) traffic: Option<TrafficReport>,
     pub(crate) seconds: f64,
     pub(crate) runs: Vec<RunReport>,
 }
@@ -100,7 +102,7 @@ pub(crate) struct SettingsReport {
     pub(crate) angles_rad: Vec<f64>,
     pub(crate) upstream: bool,
     pub(crate) engine: &'static str,
-    pub(crate) device: &'static str,
+    pub(crate) device: String,
     pub(crate) threads: usize,
 }
 
@@ -116,6 +118,24 @@ pub(crate) enum DepthReport {
 pub(crate) enum ThresholdReport {
     Threshold(f64),
     Percentile(f64),
+}
+
+/// What a dense explanation asked of its device.
+#[derive(Serialize)]
+pub(crate) struct TrafficReport {
+    calls: usize,
+    bytes_to_device: usize,
+    bytes_from_device: usize,
+}
+
+impl From<Traffic> for TrafficReport {
+    fn from(traffic: Traffic) -> Self {
+        Self {
+            calls: traffic.n_calls,
+            bytes_to_device: traffic.bytes_to_device,
+            bytes_from_device: traffic.bytes_from_device,
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use burn::module::Module;
-use burn::tensor::Device;
 use ich::ct_preprocess::{ChannelWindows, Window};
+use ich::device::DeviceName;
 use ich::ich_model::{Container, Fit, Misshapen, Precision, RsnaHemorrhageNet, WeightsFile};
 use serde::Serialize;
 
 use crate::args::{
     ContainerName, ConvertArgs, InspectArgs, PrecisionName, VerifyArgs, WeightsCommand,
 };
+use crate::compute::Compute;
 use crate::fault::Fault;
 use crate::input;
 use crate::network::Classifier;
@@ -193,7 +194,7 @@ fn convert(args: &ConvertArgs) -> Result<(), Fault> {
             args.output.display()
         )));
     }
-    let net = RsnaHemorrhageNet::load(&args.input, &Device::flex())?;
+    let net = RsnaHemorrhageNet::load(&args.input, &DeviceName::default().open()?.device)?;
     let precision = match args.precision {
         PrecisionName::F32 => Precision::F32,
         PrecisionName::F16 => Precision::F16,
@@ -242,12 +243,12 @@ struct Verification {
 }
 
 fn verify(args: &VerifyArgs) -> Result<(), Fault> {
-    let device = args.compute.device.open();
+    let compute = Compute::begin(&args.compute)?;
     let file = WeightsFile::open(&args.file)?;
-    let net = file.network(&device)?;
+    let net = file.network(compute.device())?;
     let counts = net.layer_counts();
     let (width, parameters) = (net.width(), net.num_params());
-    let classifier = Classifier::new(net, &args.compute)?;
+    let classifier = Classifier::new(net, &compute)?;
     let input = input::demo(&ChannelWindows::repeat(Window::BRAIN))?;
     let verification = Verification {
         notice: NOTICE,
@@ -259,7 +260,7 @@ fn verify(args: &VerifyArgs) -> Result<(), Fault> {
         convolutions: counts.convolutions,
         linear_maps: counts.linear_maps,
         parameters,
-        probability: classifier.predict(&input, &device)?.probability,
+        probability: classifier.predict(&input, compute.device())?.probability,
         slice: input.source,
     };
     if args.json {
