@@ -85,7 +85,7 @@ fn open_kind(kind: DeviceKind, name: DeviceName) -> Result<Option<OpenDevice>, D
             is_software,
             max_buffer_bytes: limits
                 .max_buffer_size
-                .min(u64::from(limits.max_storage_buffer_binding_size)),
+                .min(limits.max_storage_buffer_binding_size),
         }),
     }))
 }
