@@ -245,6 +245,7 @@ impl DeviceName {
     ///
     /// [`DeviceError`] where the build or the machine does not have it, or it does not work.
     pub fn open(self) -> Result<OpenDevice, DeviceError> {
+        #[cfg(any(feature = "flex", feature = "ndarray"))]
         let on_cpu = |device| OpenDevice {
             device,
             name: self,
