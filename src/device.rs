@@ -4,6 +4,8 @@
 //! devices answer nonsense without an error. Here a device is opened on purpose, and does a sum
 //! whose result is known, before it is handed out.
 
+#[cfg(feature = "remote")]
+mod remote;
 mod self_test;
 #[cfg(feature = "wgpu")]
 mod wgpu;
@@ -15,9 +17,11 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 
+#[cfg(feature = "remote")]
+pub use remote::{TOKEN_VARIABLE, serve};
 pub use self_test::{SELF_TEST_TOLERANCE, SelfTest, self_test};
 
-/// A Burn device, as users name it: `flex`, `ndarray`, `wgpu`, `wgpu:N` or `auto`.
+/// A Burn device, as users name it: `flex`, `ndarray`, `wgpu`, `wgpu:N`, `remote:PORT` or `auto`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeviceName {
@@ -28,6 +32,8 @@ pub enum DeviceName {
     /// An adapter of the machine's graphics API by its number, or else the first that opens: GPUs
     /// before software.
     Wgpu(Option<usize>),
+    /// A device of another process of this machine, which serves it on this port.
+    Remote(u16),
     /// The first GPU, or the CPU where there is none.
     Auto,
 }
@@ -52,6 +58,7 @@ impl fmt::Display for DeviceName {
             Self::Ndarray => f.write_str("ndarray"),
             Self::Wgpu(None) => f.write_str("wgpu"),
             Self::Wgpu(Some(index)) => write!(f, "wgpu:{index}"),
+            Self::Remote(port) => write!(f, "remote:{port}"),
             Self::Auto => f.write_str("auto"),
         }
     }
@@ -70,11 +77,13 @@ impl FromStr for DeviceName {
             "wgpu" => Ok(Self::Wgpu(None)),
             "auto" => Ok(Self::Auto),
             text => {
-                let index = text.strip_prefix("wgpu:").ok_or_else(unknown)?;
-                index
-                    .parse()
-                    .map(|index| Self::Wgpu(Some(index)))
-                    .map_err(|_| unknown())
+                let (kind, number) = text.split_once(':').ok_or_else(unknown)?;
+                let name = match kind {
+                    "wgpu" => number.parse().ok().map(|index| Self::Wgpu(Some(index))),
+                    "remote" => number.parse().ok().map(Self::Remote),
+                    _ => None,
+                };
+                name.ok_or_else(unknown)
             }
         }
     }
@@ -85,7 +94,7 @@ impl FromStr for DeviceName {
 #[non_exhaustive]
 pub enum DeviceError {
     /// No device has this name.
-    #[error("{name:?} is no device, expected flex, ndarray, wgpu, wgpu:N or auto")]
+    #[error("{name:?} is no device, expected flex, ndarray, wgpu, wgpu:N, remote:PORT or auto")]
     Unknown {
         /// The name.
         name: String,
@@ -136,6 +145,14 @@ pub enum DeviceError {
         found: Vec<f32>,
         /// The right one.
         expected: Vec<f32>,
+    },
+    /// The device cannot be served to other processes.
+    #[error("port {port} of this machine cannot serve a device: {problem}")]
+    Serve {
+        /// The port.
+        port: u16,
+        /// What is wrong.
+        problem: String,
     },
     /// An image asks for more memory than the device gives at once.
     #[error(
@@ -204,9 +221,9 @@ impl OpenDevice {
         }
     }
 
-    /// True of a GPU, or of software that stands in for one.
-    pub fn is_graphics(&self) -> bool {
-        self.adapter.is_some()
+    /// True of the CPU of this process.
+    pub fn is_cpu(&self) -> bool {
+        matches!(self.name, DeviceName::Flex | DeviceName::Ndarray)
     }
 
     /// Has the device multiply and convolve small whole numbers.
@@ -268,6 +285,10 @@ impl DeviceName {
             Self::Wgpu(index) => wgpu::open(index),
             #[cfg(not(feature = "wgpu"))]
             Self::Wgpu(_) => Err(self.not_in_build("wgpu")),
+            #[cfg(feature = "remote")]
+            Self::Remote(port) => remote::open(port)?.try_out(),
+            #[cfg(not(feature = "remote"))]
+            Self::Remote(_) => Err(self.not_in_build("remote")),
             Self::Auto => match first_gpu() {
                 Some(gpu) => Ok(gpu),
                 None => Self::default().open(),
@@ -275,7 +296,12 @@ impl DeviceName {
         }
     }
 
-    #[cfg(not(all(feature = "flex", feature = "ndarray", feature = "wgpu")))]
+    #[cfg(not(all(
+        feature = "flex",
+        feature = "ndarray",
+        feature = "wgpu",
+        feature = "remote"
+    )))]
     fn not_in_build(self, feature: &'static str) -> DeviceError {
         DeviceError::NotInBuild {
             device: self,
@@ -318,13 +344,23 @@ mod tests {
             DeviceName::Ndarray,
             DeviceName::Wgpu(None),
             DeviceName::Wgpu(Some(3)),
+            DeviceName::Remote(3000),
             DeviceName::Auto,
         ] {
             let again: DeviceName = name.to_string().parse().expect("a name");
             assert_eq!(again, name);
         }
         assert_eq!("WGPU:0".parse().ok(), Some(DeviceName::Wgpu(Some(0))));
-        for text in ["", "gpu", "wgpu:", "wgpu:-1", "wgpu:x", "cuda"] {
+        for text in [
+            "",
+            "gpu",
+            "wgpu:",
+            "wgpu:-1",
+            "wgpu:x",
+            "remote:",
+            "remote:70000",
+            "cuda",
+        ] {
             let error = text.parse::<DeviceName>().expect_err("no device");
             assert!(error.to_string().contains("flex, ndarray, wgpu"), "{error}");
         }

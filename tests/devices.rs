@@ -261,3 +261,50 @@ impl ModuleMapper for ToHalf {
         param.map(|tensor| tensor.cast(FloatDType::F16))
     }
 }
+
+/// A server process on Flex; the client computes nothing itself.
+#[cfg(feature = "remote")]
+#[test]
+fn a_slice_is_explained_on_a_server_process() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+
+    let mut server = ich(&["serve", "--port", "0", "--device", "flex"])
+        .env("ICH_TOKEN", "secret")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("ich runs");
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().expect("piped"))
+        .read_line(&mut line)
+        .expect("a line");
+    let device = line.split(' ').find(|word| word.starts_with("remote:"));
+    let device = device.expect("the name of the device");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let [remote, local, none] = ["remote", "local", "none"].map(|name| folder.path().join(name));
+    let explained = output(explain(&remote, &["--device", device]).env("ICH_TOKEN", "secret"));
+    let wrong = output(explain(&none, &["--device", device]).env("ICH_TOKEN", "guess"));
+    let without = output(explain(&none, &["--device", device]).env_remove("ICH_TOKEN"));
+    server.kill().expect("killed");
+    server.wait().expect("ended");
+    let gone = output(explain(&none, &["--device", device]).env("ICH_TOKEN", "secret"));
+
+    assert!(explained.status.success(), "{}", text(&explained.stderr));
+    let report: Value = serde_json::from_slice(&explained.stdout).expect("JSON");
+    assert_eq!(report["settings"]["device"], device);
+    assert_eq!(report["settings"]["engine"], "dense");
+    let run = output(&mut explain(&local, &["--engine", "dense"]));
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let [found, expected] = [&remote, &local].map(|out| read_npy(out.join("crop.saliency.npy")));
+    assert_eq!(found, expected, "Flex here and Flex there");
+
+    for (run, says) in [(wrong, device), (without, "ICH_TOKEN"), (gone, device)] {
+        let stderr = text(&run.stderr);
+        assert_eq!(run.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains(says), "no {says:?} in {stderr}");
+        assert!(!stderr.contains("panicked"), "{stderr}");
+    }
+    assert!(!none.exists());
+}

@@ -30,6 +30,9 @@ pub(crate) enum Command {
     Fetch(FetchArgs),
     /// List the devices that this build and this machine have, and try each.
     Devices(DevicesArgs),
+    /// Let other processes of this machine compute on a device, until interrupted.
+    #[cfg(feature = "remote")]
+    Serve(ServeArgs),
     /// Look into a file of weights, convert it, or try it.
     #[command(subcommand)]
     Weights(WeightsCommand),
@@ -59,6 +62,24 @@ pub(crate) struct DevicesArgs {
     /// Print one JSON object a device, each on its line.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// The environment variable ICH_TOKEN holds a secret that clients must present.
+#[cfg(feature = "remote")]
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ServeArgs {
+    /// The device.
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "BURN_DEVICE",
+        default_value_t,
+        value_parser = DeviceName::from_str
+    )]
+    pub(crate) device: DeviceName,
+    /// Port on this machine's loopback address; 0 for any that is free.
+    #[arg(long, value_name = "PORT", default_value_t = 3000)]
+    pub(crate) port: u16,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -236,7 +257,7 @@ pub(crate) struct ComputeArgs {
     /// where the device is wgpu].
     #[arg(long, value_enum)]
     pub(crate) engine: Option<EngineName>,
-    /// Burn device: flex, ndarray, wgpu, wgpu:N or auto; `ich devices` lists them.
+    /// Burn device: flex, ndarray, wgpu, wgpu:N, remote:PORT or auto; `ich devices` lists them.
     #[arg(
         long,
         value_name = "NAME",

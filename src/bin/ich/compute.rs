@@ -24,16 +24,16 @@ impl Compute {
         }
         let open = args.device.open()?;
         let engine = match args.engine {
-            Some(EngineName::Masked) if open.is_graphics() => {
+            Some(EngineName::Masked) if !open.is_cpu() => {
                 return Err(Fault::new(format!(
-                    "--engine masked computes on the CPU, and not on {}; leave one of --engine and \
+                    "--engine masked computes on the CPU of this process, and not on {}; leave one of --engine and \
                      --device out",
                     open.name
                 )));
             }
             Some(engine) => engine,
-            None if open.is_graphics() => EngineName::Dense,
-            None => EngineName::Masked,
+            None if open.is_cpu() => EngineName::Masked,
+            None => EngineName::Dense,
         };
         Ok(Self {
             open,

@@ -23,6 +23,8 @@ mod predict;
 mod progress;
 mod reader;
 mod report;
+#[cfg(feature = "remote")]
+mod serve;
 mod table;
 mod tally;
 mod volume_maps;
@@ -52,6 +54,8 @@ fn run_with(command: Command, material: &Material) -> Result<ExitCode, Fault> {
         Command::Labels(args) => labels::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Devices(args) => devices::run(&args),
         Command::Fetch(args) => fetch::run(&args, material).map(|()| ExitCode::SUCCESS),
+        #[cfg(feature = "remote")]
+        Command::Serve(args) => serve::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Weights(command) => weights::run(&command).map(|()| ExitCode::SUCCESS),
     }
 }
