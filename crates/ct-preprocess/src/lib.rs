@@ -40,6 +40,7 @@ mod hu_slice;
 mod nifti;
 mod npy;
 mod resample;
+mod warning;
 mod window;
 mod windowed_slice;
 
@@ -56,5 +57,6 @@ pub use nifti::{
     Affine, AffineSource, NiftiEncoding, NiftiError, NiftiMap, NiftiSlice, NiftiVolume,
 };
 pub use resample::{Grid, NetworkGrid, Placement, ResampleError, ResampleFilter, ResampleRule};
+pub use warning::Warning;
 pub use window::{Window, WindowFunction};
 pub use windowed_slice::{IMAGENET_MEAN, IMAGENET_STD, WindowedSlice};
