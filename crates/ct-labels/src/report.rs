@@ -6,13 +6,8 @@ use crate::{
     Youden,
 };
 
-const N_COLUMNS: usize = 80;
-
-/// Names of boxes that are listed.
-const N_NAMES: usize = 5;
-
-const INDEPENDENCE: &str = "The intervals take slices as independent. Slices of one patient are not, so \
-    the intervals are too narrow.";
+/// Of a line.
+pub(crate) const N_COLUMNS: usize = 80;
 
 type Defined<T> = std::result::Result<T, Undefined>;
 
@@ -72,37 +67,16 @@ impl Display for Summary {
             bin_row(f, bin)?;
         }
 
+        if self.without_probability.n > 0 {
+            unmatched(
+                f,
+                "predictions without a probability",
+                &self.without_probability,
+            )?;
+        }
         unmatched(f, "predictions without a label", &self.without_label)?;
         unmatched(f, "labels without a prediction", &self.without_prediction)?;
         self.notes(f)
-    }
-}
-
-impl Summary {
-    fn notes(&self, f: &mut Formatter<'_>) -> Result {
-        writeln!(f)?;
-        if self.n_unlisted_negatives > 0 {
-            let n = self.n_unlisted_negatives;
-            note(
-                f,
-                &format!("Negative because the table of boxes does not list them: {n} slices."),
-            )?;
-        }
-        if !self.other_label_names.is_empty() {
-            let names = self.other_label_names.iter().take(N_NAMES);
-            let names: Vec<_> = names.map(|name| cut(name, 20)).collect();
-            let n = self.other_label_names.len();
-            let names = names.join(", ");
-            note(
-                f,
-                &format!("Names of boxes that are no subtype: {n}, the first: {names}."),
-            )?;
-        }
-        note(f, INDEPENDENCE)?;
-        match &self.youden {
-            Ok(youden) => note(f, youden.warning),
-            Err(_) => Ok(()),
-        }
     }
 }
 
@@ -210,18 +184,4 @@ fn unmatched(f: &mut Formatter<'_>, what: &str, unmatched: &Unmatched) -> Result
         writeln!(f, "  {}", cut(name, N_COLUMNS - 2))?;
     }
     Ok(())
-}
-
-/// Writes a text in lines of at most [`N_COLUMNS`].
-fn note(f: &mut Formatter<'_>, text: &str) -> Result {
-    let mut line = String::from("-");
-    for word in text.split_whitespace() {
-        if line.len() + 1 + word.len() > N_COLUMNS {
-            writeln!(f, "{line}")?;
-            line = String::from(" ");
-        }
-        line.push(' ');
-        line.push_str(word);
-    }
-    writeln!(f, "{line}")
 }

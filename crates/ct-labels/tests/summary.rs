@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use ct_labels::{Labels, Predictions, Subtype, Summary, Undefined, judge};
+use ct_labels::{JudgedBy, Labels, Predictions, Subtype, Summary, Undefined, judge};
 use serde_json::{Value, json};
 
 const LABELS: &str = "\
@@ -56,6 +56,89 @@ fn judges_each_subtype_against_all_negatives() {
     assert_eq!(none.auc, Err(Undefined::NoPositives));
     assert_eq!(none.sensitivity, Err(Undefined::NoPositives));
     assert_eq!(summary.subtypes.len(), 5);
+}
+
+#[test]
+fn judges_a_subtype_by_its_own_probability_where_there_is_one() {
+    let summary = summary(
+        LABELS,
+        "ID,any,subdural,epidural\nID_1,0.1,0.9,\nID_2,0.1,0.7,0.5\nID_3,0.9,0.1,\nID_4,0.5,0.2,0.2\n\
+         ID_5,0.5,,\nID_6,,0.9,0.9\n",
+    );
+    // ID_6 has no probability of any hemorrhage and is left out altogether.
+    assert_eq!((summary.n_positives, summary.n_negatives), (3, 2));
+    assert_eq!(summary.without_probability.first, ["ID_6"]);
+    assert_eq!(summary.without_prediction.first, ["ID_6", "ID_7"]);
+    assert_eq!(summary.auc.unwrap().estimate, 2.0 / 6.0);
+    let of = |subtype| {
+        summary
+            .subtypes
+            .iter()
+            .find(|s| s.subtype == subtype)
+            .unwrap()
+    };
+    let subdural = of(Subtype::Subdural);
+    assert_eq!(
+        (subdural.judged_by, subdural.n_without_probability),
+        (JudgedBy::Own, 1)
+    );
+    assert_eq!(subdural.n_positives, 2);
+    assert_eq!(subdural.auc.unwrap().estimate, 1.0);
+    // Its one positive is empty, and so is one of two negatives.
+    let epidural = of(Subtype::Epidural);
+    assert_eq!(
+        (epidural.judged_by, epidural.n_without_probability),
+        (JudgedBy::Own, 2)
+    );
+    assert_eq!(epidural.auc, Err(Undefined::NoPositives));
+    let intraparenchymal = of(Subtype::Intraparenchymal);
+    assert_eq!(intraparenchymal.judged_by, JudgedBy::Any);
+    assert_eq!(intraparenchymal.auc.unwrap().estimate, 1.0);
+
+    let text = summary.to_string();
+    for said in [
+        "predictions without a probability: 1\n  ID_6\n",
+        "- Judged by its own probability, against slices without hemorrhage: epidural,\n  subdural.\n",
+        "- Left out for want of a probability of epidural: 2 slices.\n",
+    ] {
+        assert!(text.contains(said), "no {said:?} in\n{text}");
+    }
+}
+
+#[test]
+fn says_how_the_tables_were_read() {
+    let labels = "ID;Label\nID_a_any;1,0\nID_b_any;0,0\nID_b_any;0,0\n;\n";
+    let summary = summary(
+        labels,
+        "{\"id\": \"a\", \"probability\": 1}\n\n{\"id\": \"c\", \"probability\": null}",
+    );
+    let json = serde_json::to_value(&summary).unwrap();
+    assert_eq!(
+        json["labels"],
+        json!({
+            "format": "rsna", "separator": "semicolon", "n_rows": 3, "n_empty_rows": 1,
+            "n_repeated_rows": 1, "n_decimal_commas": 3
+        })
+    );
+    assert_eq!(
+        json["predictions"],
+        json!({
+            "format": "json_lines", "separator": null, "n_rows": 2, "n_empty_rows": 0,
+            "n_repeated_rows": 0, "n_decimal_commas": 0
+        })
+    );
+    assert_eq!(json["n_certain"], 1);
+    assert_eq!(json["without_probability"], json!({"n": 1, "first": ["c"]}));
+    assert_eq!(json["subtypes"][0]["judged_by"], "any");
+    let text = summary.to_string();
+    for said in [
+        "- Labels: 3 rows, one for each slice and subtype; separated by semicolons;\n",
+        "  repeated rows, counted once: 1; empty rows, passed over: 1; decimal commas: 3.\n",
+        "- Predictions: 2 rows, one for each slice, in JSON Lines.\n",
+        "- Every probability is 0 or 1",
+    ] {
+        assert!(text.contains(said), "no {said:?} in\n{text}");
+    }
 }
 
 #[test]

@@ -40,10 +40,11 @@ pub(crate) enum Command {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct LabelsArgs {
-    /// Labels: RSNA's ID,Label table, a table of boxes, or columns id and label.
+    /// Labels: RSNA's ID,Label table, long or wide, a table of boxes, or columns id and label.
     #[arg(value_name = "LABELS")]
     pub(crate) labels: PathBuf,
-    /// Predictions of `ich predict --out`, or any table with a column of names and probability.
+    /// Predictions of `ich predict --out`, any table with a column of names and probability, or a
+    /// submission to RSNA's challenge.
     #[arg(value_name = "PREDICTIONS")]
     pub(crate) predictions: PathBuf,
     /// Probability from which a slice counts as positive.
