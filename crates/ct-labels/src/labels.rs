@@ -10,9 +10,9 @@ use crate::table::{Column, SubtypeColumns, Table};
 use crate::text::{self, quoted};
 use crate::{Error, Label, Reading, Subtype, boxes, plain, rsna};
 
-const EXPECTED: &str = "the columns `ID` and `Label`, `SOPInstanceUID` and `labelName`, `id` and `label`, \
-    or `any` (or all of epidural, intraparenchymal, intraventricular, subarachnoid and subdural) beside one \
-    of `SOPInstanceUID`, `sop_instance_uid`, `id`, `file`, `ID`, `Image`, `image` and `filename`";
+const EXPECTED: &str = "the columns `ID` and `Label`, `SOPInstanceUID` and `labelName`, or `label` or `any` \
+    (or all of epidural, intraparenchymal, intraventricular, subarachnoid and subdural) beside one of `id`, \
+    `SOPInstanceUID`, `sop_instance_uid`, `file`, `ID`, `Image`, `image` and `filename`";
 
 /// The tables of labels that are known, told apart by their headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -51,8 +51,8 @@ impl Display for LabelFormat {
 /// | `id,label` | `scan-7,0` | `label` is 1 |
 ///
 /// The first format of this list that a header fits is taken. Columns may stand in any order beside others;
-/// their names are case-sensitive, those of subtypes in a wide table aside. The slices of a wide table are
-/// named by the first there is of `SOPInstanceUID`, `sop_instance_uid`, `id`, `file`, `ID`, `Image`, `image`
+/// their names are case-sensitive, those of subtypes in a wide table aside. In the last two formats slices are
+/// named by the first there is of `id`, `SOPInstanceUID`, `sop_instance_uid`, `file`, `ID`, `Image`, `image`
 /// and `filename`.
 ///
 /// Cells are separated by commas, semicolons or tabs. Labels are `0` or `1`, with zeros behind the decimal
@@ -116,8 +116,8 @@ impl Labels {
         } else if let Some((name, subtypes)) = wide_columns(&table)? {
             let slices = rsna::read_wide(&mut table, name, &subtypes)?;
             (LabelFormat::Wide, slices)
-        } else if let (Some(id), Some(label)) = columns("id", "label")? {
-            (LabelFormat::Plain, plain::read(&mut table, id, label)?)
+        } else if let (Some(name), Some(label)) = (table.name_column()?, table.column("label")?) {
+            (LabelFormat::Plain, plain::read(&mut table, name, label)?)
         } else {
             return Err(table.unknown_header(EXPECTED));
         };
@@ -228,11 +228,8 @@ fn wide_columns(table: &Table<'_>) -> Result<Option<(Column, SubtypeColumns)>, E
         .first()
         .is_some_and(|&(first, _)| first == Subtype::Any);
     let is_decided = has_any || subtypes.len() == Subtype::ALL.len() - 1;
-    let names = table.name_columns()?;
-    Ok(names
-        .first()
-        .filter(|_| is_decided)
-        .map(|&name| (name, subtypes)))
+    let name = table.name_column()?.filter(|_| is_decided);
+    Ok(name.map(|name| (name, subtypes)))
 }
 
 fn by_bare_name(slices: &BTreeMap<String, Label>) -> HashMap<String, Bare> {

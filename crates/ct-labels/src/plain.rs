@@ -5,16 +5,16 @@ use crate::table::{Column, Table};
 use crate::text::quoted;
 use crate::{Error, Label, Subtype};
 
-/// Reads `id,label` rows.
+/// Reads rows of one slice each, with one label.
 pub(crate) fn read(
     table: &mut Table<'_>,
-    id: Column,
+    name: Column,
     label: Column,
 ) -> Result<BTreeMap<String, Label>, Error> {
     let mut slices: BTreeMap<String, (bool, usize)> = BTreeMap::new();
     while let Some(line) = table.advance()? {
         let is_positive = flag(table, label)?;
-        match slices.entry(table.name(id)?.to_owned()) {
+        match slices.entry(table.name(name)?.to_owned()) {
             Entry::Vacant(entry) => {
                 entry.insert((is_positive, line));
             }

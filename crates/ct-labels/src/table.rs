@@ -112,6 +112,14 @@ impl<'t> Table<'t> {
         Ok(columns)
     }
 
+    /// The column that names a slice where one name is enough: `id`, or the most certain other one.
+    pub(crate) fn name_column(&self) -> Result<Option<Column>, Error> {
+        match self.column("id")? {
+            Some(id) => Ok(Some(id)),
+            None => Ok(self.name_columns()?.first().copied()),
+        }
+    }
+
     fn column_where(
         &self,
         name: &'static str,

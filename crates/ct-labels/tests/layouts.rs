@@ -92,14 +92,16 @@ fn wide(long: &[Vec<String>], name: &str, spell: impl Fn(&str) -> String) -> Vec
 #[test]
 fn labels_are_read_in_every_layout_and_spelling() {
     let long = cells("12-labels.csv");
-    let plain = wide(&long, "id", str::to_owned);
-    let plain: Vec<_> = plain.into_iter().map(|row| row[..2].to_vec()).collect();
-    let plain: Vec<_> = std::iter::once(vec!["id".to_owned(), "label".to_owned()])
-        .chain(plain.into_iter().skip(1))
-        .collect();
+    let plain = |name| {
+        let rows = wide(&long, name, str::to_owned).into_iter();
+        let mut rows: Vec<_> = rows.map(|row| row[..2].to_vec()).collect();
+        rows[0][1] = "label".to_owned();
+        rows
+    };
     let layouts = [
         ("long", LabelFormat::Rsna, long.clone()),
-        ("plain", LabelFormat::Plain, plain),
+        ("plain", LabelFormat::Plain, plain("id")),
+        ("plain by file", LabelFormat::Plain, plain("filename")),
         ("wide", LabelFormat::Wide, wide(&long, "ID", str::to_owned)),
         (
             "wide .dcm",
@@ -167,7 +169,7 @@ fn labels_are_read_in_every_layout_and_spelling() {
             }
         }
     }
-    assert_eq!(n_read, 6 * (6 * 3 + 2));
+    assert_eq!(n_read, 7 * (6 * 3 + 2));
 }
 
 #[test]
@@ -343,6 +345,19 @@ fn repeated_rows_that_agree_count_once_and_are_said() {
     let boxes = "SOPInstanceUID,labelName\na,Subdural\na,Subdural\n";
     let labels = Labels::from_reader(boxes.as_bytes()).unwrap();
     assert_eq!(labels.reading().n_repeated_rows, 0);
+}
+
+#[test]
+fn labels_may_be_added_to_a_table_of_predictions() {
+    // Other columns name the slice too; `id` is in every row.
+    for label in ["label", "any"] {
+        let table = format!(
+            "file,id,sop_instance_uid,series_instance_uid,probability,prediction,warnings,{label}\n\
+             p/a.npy,p/a,,,0.75,1,,1\np/b.dcm,p/b,1.2.3,1.2,0.5,0,no-spacing,0\n"
+        );
+        let got = summary(&table, &table).unwrap();
+        assert_eq!((got.n_cases, got.auc.unwrap().estimate), (2, 1.0));
+    }
 }
 
 #[test]

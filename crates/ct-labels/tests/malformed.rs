@@ -53,10 +53,10 @@ fn rejects_text_that_is_not_utf8() {
 
 #[test]
 fn rejects_an_unknown_header() {
-    let expected = "expected the columns `ID` and `Label`, `SOPInstanceUID` and `labelName`, `id` and \
-        `label`, or `any` (or all of epidural, intraparenchymal, intraventricular, subarachnoid and \
-        subdural) beside one of `SOPInstanceUID`, `sop_instance_uid`, `id`, `file`, `ID`, `Image`, `image` \
-        and `filename`, separated by commas, semicolons or tabs";
+    let expected = "expected the columns `ID` and `Label`, `SOPInstanceUID` and `labelName`, or `label` \
+        or `any` (or all of epidural, intraparenchymal, intraventricular, subarachnoid and subdural) beside \
+        one of `id`, `SOPInstanceUID`, `sop_instance_uid`, `file`, `ID`, `Image`, `image` and `filename`, \
+        separated by commas, semicolons or tabs";
     labels_error(
         "Id,label\na,1\n",
         &format!("line 1: found the header `Id,label`, {expected}"),
