@@ -185,6 +185,33 @@ fn prints_a_table() {
 }
 
 #[test]
+fn prints_0_and_1_only_where_they_are_exact() {
+    // One of 30,000 negatives above every positive, and one of 30,000 positives below every negative.
+    let (mut labels, mut predictions) = ("id,label\n".to_owned(), "id,probability\n".to_owned());
+    for at in 0..30_000 {
+        labels += &format!("n{at},0\np{at},1\n");
+        let [negative, positive] = if at == 0 { [1, 0] } else { [0, 1] };
+        predictions += &format!(
+            "n{at},0.{}\np{at},0.{}\n",
+            1 + negative * 8,
+            1 + positive * 8
+        );
+    }
+    let text = summary(&labels, &predictions).to_string();
+    for line in [
+        "  ROC AUC               0.9999  0.9999 to 0.9999",
+        "  sensitivity           0.9999  0.9998 to 0.9999  29999 of 30000",
+        "  NPV                   0.9999  0.9998 to 0.9999  29999 of 30000",
+        "0.0 to 0.1        30000     0.1000     0.0001  0.0001 to 0.0002",
+    ] {
+        assert!(
+            text.lines().any(|l| l == line),
+            "no line {line:?} in\n{text}"
+        );
+    }
+}
+
+#[test]
 fn prints_at_most_80_columns_and_no_control_characters() {
     let long = "\u{1b}".repeat(200);
     let boxes =
