@@ -1,6 +1,8 @@
 //! Answers against the network's definition in `f64`, position by position.
 
 mod definition;
+mod overflow;
+mod values;
 
 use definition::{Design, Noise, Part};
 use masked_cnn::{Engine, Error, InstructionSet, Mask, Rect, Region, Settings, Size};
@@ -44,6 +46,7 @@ fn designs() -> impl Strategy<Value = Design> {
             n_outputs,
             sigmoid,
             seed,
+            huge: None,
         },
     )
 }
@@ -253,6 +256,7 @@ fn groups_answer_the_same_alone_and_together() {
         n_outputs: 1,
         sigmoid: false,
         seed: 5,
+        huge: None,
     };
     let mut noise = Noise(9);
     let len = size.rows * size.cols;
