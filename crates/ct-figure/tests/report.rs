@@ -5,13 +5,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ct_figure::{BoundingBox, Error, GreySlice, HtmlReport, ReportHead, ReportSlice, Saliency};
+use ct_figure::{
+    BoundingBox, Colormap, Error, GreySlice, HtmlReport, Limits, Region, ReportHead, ReportSlice,
+    SCORE_LEGEND, Saliency,
+};
 
 const DIMS: (usize, usize) = (40, 56);
 const HEAD: ReportHead<'static> = ReportHead {
     title: "Slices <of> a run",
     notice: "Research use only & not a medical device.",
     facts: &[("network", "ResNet-18 \"small\"")],
+    limits: Limits::Drawn { at_least: 0.1 },
+    colormap: Colormap::OrangeBlue,
+    legend: SCORE_LEGEND,
 };
 
 fn ramp(slope: f32) -> Vec<f32> {
@@ -21,16 +27,46 @@ fn ramp(slope: f32) -> Vec<f32> {
         .collect()
 }
 
-/// A report of three slices, two windows and a map each, and a slice that failed.
+/// Score of the right part of each slice, and its probability.
+const SLICES: [(&str, f32, f32); 3] = [
+    ("low", 0.025, 3e-7),
+    ("</script><b>high", 0.5, 0.9995),
+    ("middle", 0.1, 0.5),
+];
+
+/// Forty-two regions, of which the last has the largest score: it reaches over the right border.
+fn regions() -> Vec<Region<'static>> {
+    (1..=42)
+        .map(|n| Region {
+            path: if n == 42 { "4.2" } else { "1.3.2" },
+            row: 10.0,
+            col: if n == 42 { 50.0 } else { 20.0 },
+            rows: 10.0,
+            cols: 14.0,
+            phi: f64::from(n) / 84.0,
+            score: -f64::from(n) / 84.0,
+            kept: n % 2 == 0,
+        })
+        .collect()
+}
+
+/// A report of three slices, two windows and a map each, and a slice that failed. The second has a map against and
+/// regions.
 fn report() -> String {
+    let (mut report, scale) = slices();
+    assert_eq!(scale, Some(0.5));
+    report
+        .add_failure("bad", "bad.dcm", "no <pixel> data")
+        .unwrap();
+    String::from_utf8(report.finish().unwrap()).unwrap()
+}
+
+fn slices() -> (HtmlReport<Vec<u8>>, Option<f32>) {
     let (first, second) = (ramp(1.0), ramp(0.5));
     let windows = [
         ("brain", GreySlice::new(&first, DIMS).unwrap()),
         ("bone & air", GreySlice::new(&second, DIMS).unwrap()),
     ];
-    let map: Vec<f32> = (0..DIMS.0 * DIMS.1)
-        .map(|at| if at % DIMS.1 < 20 { 0.0 } else { 0.1 })
-        .collect();
     let boxes = [(3.0, 4.0), (20.0, 10.0)].map(|(column, row)| BoundingBox {
         column,
         row,
@@ -39,24 +75,34 @@ fn report() -> String {
         label: "Subdural".to_owned(),
     });
     let mut report = HtmlReport::begin(Vec::new(), &HEAD).unwrap();
-    for (id, probability) in [("low", 0.125), ("</script><b>high", 0.875), ("middle", 0.5)] {
+    assert_eq!(report.scale(), None);
+    let regions = regions();
+    for (id, score, probability) in SLICES {
+        let columns = |from: usize, value: f32| -> Vec<f32> {
+            let n = DIMS.0 * DIMS.1;
+            (0..n)
+                .map(|at| if at % DIMS.1 < from { 0.0 } else { value })
+                .collect()
+        };
+        let (map, against) = (columns(20, score), columns(50, -0.25));
+        let is_high = probability > 0.5;
         let slice = ReportSlice {
             id,
             source: "a \"file\".dcm",
             probability,
-            prediction: (probability > 0.5).into(),
+            prediction: is_high.into(),
             windows: &windows,
             saliency: Some(Saliency::new(&map, DIMS).unwrap()),
-            vmax: 0.1,
+            against: is_high.then_some(Saliency::new(&against, DIMS).unwrap()),
+            note: (!is_high).then_some("Prediction 0: <largest> score"),
             boxes: &boxes,
-            facts: &[("evaluations", "120")],
+            regions: if is_high { &regions } else { &[] },
+            facts: &[("evaluations", "120"), ("f(background)", "0.01")],
         };
         report.add(&slice).unwrap();
     }
-    report
-        .add_failure("bad", "bad.dcm", "no <pixel> data")
-        .unwrap();
-    String::from_utf8(report.finish().unwrap()).unwrap()
+    let scale = report.scale();
+    (report, scale)
 }
 
 #[test]
@@ -82,8 +128,10 @@ fn refuses_slices_that_do_not_fit_and_goes_on() {
         prediction: 0,
         windows: &[("brain", GreySlice::new(&grey, DIMS).unwrap())],
         saliency: None,
-        vmax: 1.0,
+        against: None,
+        note: None,
         boxes: &[],
+        regions: &[],
         facts: &[],
     };
     let mut report = HtmlReport::begin(Vec::new(), &HEAD).unwrap();
@@ -108,13 +156,29 @@ fn refuses_slices_that_do_not_fit_and_goes_on() {
     let map = Saliency::new(&grey, DIMS).unwrap();
     let error = add(ReportSlice {
         saliency: Some(map),
-        vmax: 0.0,
+        against: Some(map),
         ..good
     });
-    assert!(matches!(error, Err(Error::FixedLimit(_))));
+    assert!(matches!(error, Err(Error::Against { .. })));
+    let turned = Saliency::new(&grey, (DIMS.1, DIMS.0)).unwrap();
+    let error = add(ReportSlice {
+        saliency: Some(turned),
+        ..good
+    });
+    assert!(matches!(error, Err(Error::Dims { .. })));
     add(good).unwrap();
     let page = String::from_utf8(report.finish().unwrap()).unwrap();
     assert_eq!(page.matches("class=\"slice\"").count(), 1);
+}
+
+#[test]
+fn refuses_limits_that_give_no_scale() {
+    let head = ReportHead {
+        limits: Limits::Fixed(0.0),
+        ..HEAD
+    };
+    let error = HtmlReport::begin(Vec::new(), &head).unwrap_err();
+    assert!(matches!(error, Error::FixedLimit(_)));
 }
 
 #[test]
@@ -164,9 +228,128 @@ fn shown(chromium: &Path, page: &str, fragment: &str) -> String {
 }
 
 /// What stands between two pieces of text.
+#[track_caller]
 fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     let (_, rest) = text.split_once(from).unwrap_or_else(|| panic!("no {from}"));
     rest.split_once(to).unwrap_or_else(|| panic!("no {to}")).0
+}
+
+/// Makes the page say how it coloured a pixel of the map, for a test to read.
+fn with_probe(page: &str, row: usize, col: usize) -> String {
+    let probe = format!(
+        "<script>addEventListener('DOMContentLoaded', () => {{ \
+         const pixel = document.getElementById('heat').getContext('2d').getImageData({col}, {row}, 1, 1).data; \
+         document.documentElement.dataset.pixel = [...pixel].join(); }});</script></head>"
+    );
+    page.replacen("</head>", &probe, 1)
+}
+
+/// The colours of a score, on the page of [`report`], as `[red, green, blue, opacity of 255]`.
+fn colours(chromium: &Path, fragment: &str, row: usize, col: usize) -> [i32; 4] {
+    let dom = shown(chromium, &with_probe(&report(), row, col), fragment);
+    assert!(!dom.contains("data-error="), "{}", &dom[..500]);
+    let pixel = between(&dom, "data-pixel=\"", "\"").split(',');
+    let channels: Vec<i32> = pixel.map(|channel| channel.parse().unwrap()).collect();
+    channels.try_into().unwrap()
+}
+
+#[test]
+fn chromium_colours_all_slices_by_one_scale() {
+    let Some(chromium) = chromium() else {
+        test_kit::skipped("chromium_colours_all_slices_by_one_scale", "no chromium");
+        return;
+    };
+    let high = "slice=%3C%2Fscript%3E%3Cb%3Ehigh";
+    let cases = [
+        // Scores of 0.5, 0.1 and 0.025 on a scale of 0.5, at an opacity of 80 %.
+        (high.to_owned(), 30, [255, 110, 0, 204]),
+        ("slice=middle".to_owned(), 30, [255, 110, 0, 41]),
+        ("slice=low".to_owned(), 30, [255, 110, 0, 10]),
+        ("slice=middle".to_owned(), 10, [0, 0, 0, 0]),
+        // Beyond a scale set by hand, and on a larger one.
+        ("slice=middle&scale=0.05".to_owned(), 30, [255, 110, 0, 204]),
+        ("slice=middle&scale=0.2".to_owned(), 30, [255, 110, 0, 102]),
+        // The map against is weaker than the map where both are.
+        (format!("{high}&against=1"), 52, [255, 110, 0, 204]),
+    ];
+    for (fragment, col, expected) in cases {
+        let found = colours(&chromium, &fragment, 7, col);
+        // A canvas keeps colours times opacity in whole numbers: a colour is off by up to half of 255 / opacity.
+        let tolerance = 1 + 128 / expected[3].max(1);
+        let is_near = |(a, b): (&i32, i32)| a.abs_diff(b) <= tolerance as u32;
+        assert!(
+            found.iter().zip(expected).all(is_near),
+            "{fragment}: {found:?}, {expected:?}"
+        );
+        assert!(found[3].abs_diff(expected[3]) <= 1, "{fragment}: {found:?}");
+    }
+}
+
+#[test]
+fn chromium_shows_the_regions_the_note_and_the_legend() {
+    let name = "chromium_shows_the_regions_the_note_and_the_legend";
+    let Some(chromium) = chromium() else {
+        test_kit::skipped(name, "no chromium");
+        return;
+    };
+    let click = "<script>addEventListener('DOMContentLoaded', () => \
+        document.querySelector('#regions tbody tr').click());</script></head>";
+    let page = report().replacen("</head>", click, 1);
+    let dom = shown(&chromium, &page, "slice=%3C%2Fscript%3E%3Cb%3Ehigh");
+    let table = between(&dom, "<section id=\"regions\"", "</section>");
+    let rows: Vec<&str> = between(table, "<tbody>", "</tbody>")
+        .split("<tr")
+        .skip(1)
+        .collect();
+    assert_eq!(rows.len(), 40);
+    let cells = [">4.2<", ">10–19<", ">50–63<", ">0.5<", ">−0.5<", ">kept<"];
+    for cell in cells {
+        assert!(rows[0].contains(cell), "{cell} in {}", rows[0]);
+    }
+    assert!(rows[1].contains("dropped"));
+    assert!(between(table, "<p id=\"more-regions\"", "</p>").ends_with(">2 more in the report"));
+    // Drawn on both sides of the border that it reaches over, dark under light.
+    let outline = between(&dom, "<svg id=\"region\"", "</svg>");
+    assert_eq!(outline.matches("<rect").count(), 4);
+    assert!(outline.contains("x=\"89.2857"));
+    assert!(outline.contains("x=\"-10.7142"));
+    assert!(between(&dom, "<p id=\"note\"", ">").contains("hidden"));
+
+    let legend = between(&dom, "<figure id=\"legend\">", "</figure>");
+    assert!(legend.contains(SCORE_LEGEND));
+    let ticks = between(legend, "<div id=\"ticks\">", "</div>");
+    let expected = ["−0.5", "−0.25", "0", "0.25", "0.5"].map(|tick| format!("<span>{tick}</span>"));
+    assert_eq!(ticks, expected.concat());
+    assert!(legend.contains("Scale of all slices: largest magnitude drawn, at least 0.1"));
+
+    // Without the map against there is nothing below 0, nor where it is hidden.
+    for fragment in ["slice=low", "slice=%3C%2Fscript%3E%3Cb%3Ehigh&against=0"] {
+        let dom = shown(&chromium, &page, fragment);
+        let ticks = between(&dom, "<div id=\"ticks\">", "</div>");
+        assert_eq!(ticks, expected[2..].concat(), "{fragment}");
+        assert!(between(&dom, "<div id=\"ends\"", ">").contains("hidden"));
+    }
+    let dom = shown(&chromium, &page, "slice=low&scale=0.2");
+    let note = between(&dom, "<p id=\"note\">", "</p>");
+    assert_eq!(note, "Prediction 0: &lt;largest&gt; score");
+    assert!(between(&dom, "<p id=\"rule\">", "</p>").contains("by hand"));
+    assert!(between(&dom, "<div id=\"ticks\">", "</div>").contains(">0.2<"));
+    let regions = between(&dom, "<section id=\"regions\"", ">");
+    assert!(regions.contains("hidden"));
+}
+
+#[test]
+fn chromium_says_certainty_only_where_it_is() {
+    let Some(chromium) = chromium() else {
+        test_kit::skipped("chromium_says_certainty_only_where_it_is", "no chromium");
+        return;
+    };
+    let dom = shown(&chromium, &report(), "slice=low");
+    let body = between(&dom, "<tbody>", "</tbody>");
+    for probability in [">3.0e-7<", ">0.9995<", ">0.5000<"] {
+        assert!(body.contains(probability), "{probability} in {body}");
+    }
+    assert!(between(&dom, "<dl class=\"facts\" id=\"details\">", "</dl>").contains(">3.0e-7<"));
 }
 
 #[test]
@@ -193,9 +376,10 @@ fn chromium_shows_the_table_sorted_and_the_slice_asked_for() {
         assert_eq!(row.contains("aria-current"), id == "middle");
     }
     assert!(between(&dom, "<img id=\"grey\"", ">").contains("window bone &amp; air"));
-    assert!(between(&dom, "<img id=\"heat\"", ">").contains("opacity: 0.3"));
+    assert!(between(&dom, "<canvas id=\"heat\"", ">").contains("opacity: 0.3"));
     let drawn = between(&dom, "<svg id=\"boxes\"", "</svg>");
-    assert_eq!(drawn.matches("<rect").count(), 2);
+    // Each a dark line under a light one.
+    assert_eq!(drawn.matches("<rect").count(), 4);
     assert!(!drawn.split('>').next().unwrap().contains(" hidden="));
     assert!(dom.contains("Research use only &amp; not a medical device."));
 
