@@ -8,9 +8,9 @@ use crate::text::BLACK;
 /// Cyan: no colour of a map comes near it.
 pub(crate) const BOX_COLOR: Rgb<u8> = Rgb([0, 255, 255]);
 
-/// Draws the outlines of boxes in pixels of the slice on its image, enlarged by `factor`: a cyan line one pixel
-/// wide between two black ones, so that it is seen on bone, on air and on heat. The part of an outline that
-/// lies outside the image is left out.
+/// Draws the outlines of boxes in pixels of the slice on its image, enlarged by `factor`: a cyan line one
+/// pixel wide between two black ones, so that it is seen on bone, on air and on heat. The part of an
+/// outline that lies outside the image is left out.
 pub(crate) fn draw_boxes(image: &mut RgbImage, boxes: &[BoundingBox], factor: u32) {
     let edges: Vec<Edges> = boxes
         .iter()
@@ -57,9 +57,9 @@ impl Edges {
     }
 }
 
-/// Where a coordinate of the slice lies in the enlarged image. As in matplotlib, a whole coordinate is the
-/// middle of a pixel. Clamped to three pixels outside the image, where no line of the outline is drawn; so is
-/// NaN.
+/// Where a coordinate of the slice lies in the enlarged image. As in matplotlib, a whole coordinate is
+/// the middle of a pixel. Clamped to three pixels outside the image, where no line of the outline is
+/// drawn; so is NaN.
 fn position(coordinate: f64, factor: u32, side: u32) -> i32 {
     let at = (coordinate + 0.5) * f64::from(factor) - 0.5;
     if at.is_nan() {

@@ -7,8 +7,8 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Colormap {
-    /// Orange for, blue against, transparent at 0 and more opaque the larger the magnitude, up to 80 %. Both
-    /// are far from every grey and from each other, for colour-blind readers too.
+    /// Orange for, blue against, transparent at 0 and more opaque the larger the magnitude, up to 80 %.
+    /// Both are far from every grey and from each other, for colour-blind readers too.
     #[default]
     OrangeBlue,
     /// The notebook's look: matplotlib's `bwr`, red for, blue against and white at 0, at half opacity
@@ -120,8 +120,8 @@ mod tests {
 
     #[test]
     fn bwr_is_matplotlib_without_its_levels() {
-        // 256 levels of 510 units from blue over white to red: a level is off by up to 510 / 256, and the colour
-        // that is drawn, at half opacity, by half of that.
+        // 256 levels of 510 units from blue over white to red: a level is off by up to 510 / 256, and the
+        // colour that is drawn, at half opacity, by half of that.
         let tolerance = 2;
         let golden: serde_json::Value =
             serde_json::from_str(include_str!("../tests/golden/bwr.json")).unwrap();

@@ -58,9 +58,10 @@ impl Default for SheetConfig {
     }
 }
 
-/// Draws a series on one image, on white: thumbnails row by row in a grid about as wide as it is high, each
-/// with its number and its probability below, and a red frame around those with prediction 1. Below them stands
-/// the legend, where any slice has a map, and the footer, over as many lines as it needs. All maps have one scale.
+/// Draws a series on one image, on white: thumbnails row by row in a grid about as wide as it is high,
+/// each with its number and its probability below, and a red frame around those with prediction 1. Below
+/// them stands the legend, where any slice has a map, and the footer, over as many lines as it needs. All
+/// maps have one scale.
 ///
 /// ```
 /// use ct_figure::{GreySlice, SheetConfig, SheetSlice, Thumbnail, contact_sheet};
@@ -92,12 +93,14 @@ pub fn contact_sheet(thumbnails: &[Thumbnail], config: &SheetConfig) -> Result<F
         return Err(Error::NoSlices);
     }
     let font = font()?;
-    let largest = thumbnails.iter().map(Thumbnail::largest);
-    let scale = config.limits.scale(largest.fold(0.0, f32::max))?;
+    let drawn = thumbnails.iter().map(Thumbnail::largest);
+    let largest = drawn.fold(0.0, f32::max);
+    let scale = config.limits.scale(largest)?;
     let sides: Vec<Sides> = thumbnails.iter().filter_map(Thumbnail::sides).collect();
     let bar = (!sides.is_empty()).then_some(Bar {
         colormap: config.colormap,
         scale,
+        is_exceeded: largest > scale,
         sides: if sides.contains(&Sides::Both) {
             Sides::Both
         } else {

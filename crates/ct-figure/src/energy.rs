@@ -1,20 +1,20 @@
 use crate::{BoundingBox, Saliency};
 
-/// The share of a map's positive sum that lies within the boxes, from 0 to 1; none without a box, and none where
-/// no value is above 0.
+/// The share of a map's positive sum that lies within the boxes, from 0 to 1; none without a box, and
+/// none where no value is above 0.
 ///
-/// This is the energy-based pointing game of Wang et al. (2020, Score-CAM) for boxes of any number. A pixel
-/// counts where its centre lies in a box: as in the table, whole coordinates are centres, so a box of
-/// `column` 2 and `width` 3 holds the columns 2, 3 and 4. The right and the lower edge do not belong to a box.
-/// A pixel in several boxes counts once; parts of a box outside the map count nothing.
+/// This is the energy-based pointing game of Wang et al. (2020, Score-CAM) for boxes of any number. A
+/// pixel counts where its centre lies in a box: as in the table, whole coordinates are centres, so a box
+/// of `column` 2 and `width` 3 holds the columns 2, 3 and 4. The right and the lower edge do not belong
+/// to a box. A pixel in several boxes counts once; parts of a box outside the map count nothing.
 #[must_use]
 pub fn energy_in_boxes(map: &Saliency<'_>, boxes: &[BoundingBox]) -> Option<f64> {
     let (rows, cols) = map.dims();
     if boxes.is_empty() {
         return None;
     }
-    // How many more boxes hold a pixel than hold its neighbours above and on the left: two running sums give the
-    // number of boxes at each pixel, however many there are.
+    // How many more boxes hold a pixel than hold its neighbours above and on the left: two running sums
+    // give the number of boxes at each pixel, however many there are.
     let mut steps = vec![0_i64; (rows + 1) * (cols + 1)];
     for bounds in boxes {
         let (top, bottom) = centres(bounds.row, bounds.height, rows);

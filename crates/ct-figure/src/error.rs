@@ -200,7 +200,10 @@ pub enum Error {
         column: &'static str,
     },
     /// A record is longer or shorter than the header.
-    #[error("line {line}: {n_fields} fields, but the header has {n_columns}")]
+    #[error(
+        "line {line}: {n_fields} fields, but the header has {n_columns}; a field with a separator in it needs \
+         double quotes around it"
+    )]
     FieldCount {
         /// Where the record starts.
         line: usize,

@@ -96,15 +96,15 @@ impl Default for FigureConfig {
 /// A slice whose longest side is below 256 pixels is enlarged by the smallest whole factor that brings it
 /// there, each pixel a square, so that its cells can be seen. Others keep their size, and text grows with
 /// the largest of them. Slices of different sizes stand with their top left corners in line. Titles and
-/// captions too wide for their panel are drawn smaller, then shortened in the middle; notes, legends and the
-/// footer go on in another line. Without any saliency map there are no explanation panels. All maps of a figure
-/// have one scale.
+/// captions too wide for their panel are drawn smaller, then shortened in the middle; notes, legends and
+/// the footer go on in another line. Without any saliency map there are no explanation panels. All maps
+/// of a figure have one scale.
 ///
 /// # Errors
 ///
-/// [`Error::NoSlices`] without a slice, [`Error::Dims`] if a map has not the size of its slice, the errors
-/// of [`Heat::new`] and [`Limits::scale`], and [`Error::FigureTooLarge`] above 2^26 pixels, before anything is
-/// allocated.
+/// [`Error::NoSlices`] without a slice, [`Error::Dims`] if a map has not the size of its slice, the
+/// errors of [`Heat::new`] and [`Limits::scale`], and [`Error::FigureTooLarge`] above 2^26 pixels, before
+/// anything is allocated.
 pub fn draw_figure(slices: &[FigureSlice<'_>], config: &FigureConfig) -> Result<Figure, Error> {
     if slices.is_empty() {
         return Err(Error::NoSlices);
@@ -126,6 +126,7 @@ pub fn draw_figure(slices: &[FigureSlice<'_>], config: &FigureConfig) -> Result<
             let bar = Bar {
                 colormap: config.colormap,
                 scale,
+                is_exceeded: heat.largest() > scale,
                 sides: heat.sides(),
             };
             let panel = Panel::explanation(slice, (*heat, bar), config, &font, metrics)?;

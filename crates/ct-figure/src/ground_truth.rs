@@ -29,10 +29,12 @@ const LABEL_NAME: &str = "labelName";
 /// | `data` | a Python dict literal, `{'x': 302.7, 'y': 202.0, 'width': 56.0, 'height': 56.0}`, in pixels |
 /// | `labelName` | the kind of hemorrhage; may be blank |
 ///
-/// Fields stand between commas, semicolons or tabs: whichever splits the header into these columns. A box is kept
-/// once, however often it is repeated for its slice. A byte-order mark and Windows line ends are accepted.
+/// Fields stand between commas, semicolons or tabs: whichever splits the header into these columns. A box
+/// is kept once, however often it is repeated for its slice. A byte-order mark and Windows line ends are
+/// accepted.
 ///
-/// A row without a usable box does not stop the others: it is skipped, and [`skipped`](Self::skipped) says why.
+/// A row without a usable box does not stop the others: it is skipped, and [`skipped`](Self::skipped)
+/// says why.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct GroundTruth {
     boxes: BTreeMap<String, Vec<BoundingBox>>,
@@ -45,8 +47,8 @@ pub struct GroundTruth {
 pub struct SkippedRow {
     /// Where it starts, counted from 1, the header included.
     pub line: usize,
-    /// False where the row is empty or says that there is no box. True where it says something that cannot be read: a
-    /// box may be missing.
+    /// False where the row is empty or says that there is no box. True where it says something that
+    /// cannot be read: a box may be missing.
     pub may_be_a_box: bool,
     /// What is wrong, with the line.
     pub reason: String,
@@ -70,16 +72,17 @@ impl GroundTruth {
 
     /// Reads a table from the bytes of a CSV file.
     ///
-    /// A row is skipped where all its fields are blank, where `data` is blank or a word for nothing, such as
-    /// `None`, `null`, `NaN` or `<NA>`, and where it cannot be read.
+    /// A row is skipped where all its fields are blank, where `data` is blank or a word for nothing, such
+    /// as `None`, `null`, `NaN` or `<NA>`, and where it cannot be read.
     ///
     /// # Errors
     ///
     /// One error for each way in which the table itself is malformed: [`Error::NotUtf8`],
-    /// [`Error::MissingColumn`], [`Error::DuplicateColumn`] and [`Error::FieldCount`], after which the rows
-    /// cannot be trusted. And where no row of the table has a box but some cannot be read, what is wrong with the first
-    /// of them: [`Error::EmptyField`], and for `data` [`Error::DataTooLong`], [`Error::DataTooDeep`],
-    /// [`Error::Data`], [`Error::MissingKey`], [`Error::NotFinite`] and [`Error::NotPositive`].
+    /// [`Error::MissingColumn`], [`Error::DuplicateColumn`] and [`Error::FieldCount`], after which the
+    /// rows cannot be trusted. And where no row of the table has a box but some cannot be read, what is
+    /// wrong with the first of them: [`Error::EmptyField`], and for `data` [`Error::DataTooLong`],
+    /// [`Error::DataTooDeep`], [`Error::Data`], [`Error::MissingKey`], [`Error::NotFinite`] and
+    /// [`Error::NotPositive`].
     pub fn from_bytes(bytes: &[u8]) -> Result<GroundTruth, Error> {
         let text = std::str::from_utf8(bytes).map_err(|source| Error::NotUtf8 {
             line: 1 + n_line_ends(&bytes[..source.valid_up_to()]),
@@ -208,10 +211,8 @@ impl Columns {
         let comma = find(b',');
         match comma {
             Err(Error::MissingColumn { .. }) => {
-                let others = [b';', b'\t']
-                    .into_iter()
-                    .filter_map(|other| find(other).ok());
-                others.last().map_or(comma, Ok)
+                let mut others = [b';', b'\t'].into_iter();
+                others.find_map(|other| find(other).ok()).map_or(comma, Ok)
             }
             _ => comma,
         }

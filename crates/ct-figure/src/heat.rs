@@ -24,7 +24,8 @@ impl<'a> Heat<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::AgainstDims`] unless both have the same size, [`Error::Against`] at the first value above 0.
+    /// [`Error::AgainstDims`] unless both have the same size, [`Error::Against`] at the first value above
+    /// 0.
     pub fn new(map: Saliency<'a>, against: Option<Saliency<'a>>) -> Result<Heat<'a>, Error> {
         if let Some(against) = &against {
             if against.dims() != map.dims() {

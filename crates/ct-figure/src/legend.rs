@@ -8,15 +8,15 @@ use crate::heat::Sides;
 use crate::metrics::Metrics;
 use crate::text::{BLACK, GREY, Line, Paragraph};
 
-/// What the numbers of an h-Shap map are. The Shapley values are differences of a probability, so neither they
-/// nor their products have a unit.
+/// What the numbers of an h-Shap map are. The Shapley values are differences of a probability, so neither
+/// they nor their products have a unit.
 pub const SCORE_LEGEND: &str = "Score: product of Shapley values, mean over shifts (no unit)";
 
 /// The greys under the bar: air, brain and bone.
 const STRIPS: [u8; 3] = [0, 110, 255];
 
-/// A horizontal colour bar with its name above and its numbers below, measured. The bar has three strips, which
-/// show the colours as they look over air, brain and bone.
+/// A horizontal colour bar with its name above and its numbers below, measured. The bar has three strips,
+/// which show the colours as they look over air, brain and bone.
 pub(crate) struct Legend<'a> {
     name: Paragraph<'a>,
     bar: Bar,
@@ -33,6 +33,8 @@ pub(crate) struct Legend<'a> {
 pub(crate) struct Bar {
     pub(crate) colormap: Colormap,
     pub(crate) scale: f32,
+    /// Whether something drawn lies beyond the scale, in the colours of its ends.
+    pub(crate) is_exceeded: bool,
     pub(crate) sides: Sides,
 }
 
@@ -42,6 +44,16 @@ impl Bar {
         match self.sides {
             Sides::For => 0.0,
             Sides::Both => -1.0,
+        }
+    }
+
+    /// The number at a part of the scale; at an end that is exceeded it says so.
+    fn label(self, part: f32) -> String {
+        let number = tick_label(part, self.scale);
+        match (self.is_exceeded, part) {
+            (true, 1.0) => format!("\u{2265}{number}"),
+            (true, -1.0) => format!("\u{2264}{number}"),
+            _ => number,
         }
     }
 
@@ -72,10 +84,9 @@ impl<'a> Legend<'a> {
         };
         let mut ticks = Vec::new();
         for parts in bar.ticks() {
-            let labels = parts.iter().map(|part| {
-                let label = tick_label(*part, bar.scale);
-                (*part, Line::new(font, &label, size_px))
-            });
+            let labels = parts
+                .iter()
+                .map(|part| (*part, Line::new(font, &bar.label(*part), size_px)));
             ticks = labels.collect();
             let needed: u32 = ticks
                 .iter()
@@ -212,6 +223,23 @@ mod tests {
         assert_eq!(labels(3e38)[4], "3e38");
     }
 
+    #[test]
+    fn an_end_that_is_exceeded_says_so() {
+        let bar = Bar {
+            colormap: Colormap::default(),
+            scale: 0.3,
+            is_exceeded: true,
+            sides: Sides::Both,
+        };
+        let labels = TICKS.map(|part| bar.label(part));
+        assert_eq!(labels, ["≤−0.3", "−0.15", "0", "0.15", "≥0.3"]);
+        let bar = Bar {
+            is_exceeded: false,
+            ..bar
+        };
+        assert_eq!(bar.label(1.0), "0.3");
+    }
+
     /// A legend of 300 pixels, and the colours of its middle strip.
     fn drawn(sides: Sides, scale: f32) -> (RgbImage, Vec<Rgb<u8>>) {
         let font = font().unwrap();
@@ -219,6 +247,7 @@ mod tests {
         let bar = Bar {
             colormap: Colormap::default(),
             scale,
+            is_exceeded: false,
             sides,
         };
         let legend = Legend::new(&font, metrics, "Score", bar, 300);

@@ -6,8 +6,8 @@ pub(crate) const N_LEVELS: u16 = 4095;
 /// What is drawn of a map, as the page holds it: whole parts of its largest magnitude, from `-N_LEVELS` to
 /// `N_LEVELS`, equal ones in a run.
 ///
-/// A value is off by at most half a level, 0.0123 % of the largest magnitude of its map, and so of any scale that
-/// is not smaller.
+/// A value is off by at most half a level, 0.0123 % of the largest magnitude of its map, and so of any
+/// scale that is not smaller.
 #[derive(Debug, Serialize)]
 pub(crate) struct Levels {
     largest: f32,

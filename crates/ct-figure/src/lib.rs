@@ -4,14 +4,14 @@
 //!
 //! - **prediction**: the slice in grey, a title, the ground truth as outlines seen on bone, air and heat;
 //! - **explanation**: the same slice with what is drawn of its map ([`Heat`]) over it: the pixels above the
-//!   [`otsu`] threshold and, where a map against is given, what speaks against the class. Colours are transparent
-//!   at 0 and grow more opaque with the magnitude ([`Colormap`]), up to the scale, which is by default the largest
-//!   magnitude drawn ([`Limits`]). A legend names the numbers and their unit.
+//! [`otsu`] threshold and, where a map against is given, what speaks against the class. Colours are
+//! transparent at 0 and grow more opaque with the magnitude ([`Colormap`]), up to the scale, which is by
+//! default the largest magnitude drawn ([`Limits`]). A legend names the numbers and their unit.
 //!
-//! What is drawn together, the slices of a figure, a sheet or a page, has one scale, and the caller is told which.
-//! A flat map has no pixel above its threshold, and is drawn as the slice alone. [`GroundTruth`] reads the
-//! rectangles from the CSV of the BHX annotations, and [`energy_in_boxes`] gives the share of a map within them.
-//! [`encode_png`] gives the bytes of a file.
+//! What is drawn together, the slices of a figure, a sheet or a page, has one scale, and the caller is
+//! told which. A flat map has no pixel above its threshold, and is drawn as the slice alone.
+//! [`GroundTruth`] reads the rectangles from the CSV of the BHX annotations, and [`energy_in_boxes`]
+//! gives the share of a map within them. [`encode_png`] gives the bytes of a file.
 //!
 //! [`contact_sheet`] puts a whole series on one image, and [`HtmlReport`] writes a run as one page of HTML
 //! without any connection, slice by slice, in which the slices are sorted and looked at.

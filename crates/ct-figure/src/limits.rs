@@ -31,7 +31,8 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// [`Error::FixedLimit`] unless finite and positive, [`Error::LeastLimit`] unless finite and not negative.
+    /// [`Error::FixedLimit`] unless finite and positive, [`Error::LeastLimit`] unless finite and not
+    /// negative.
     pub fn scale(self, largest_drawn: f32) -> Result<f32, Error> {
         match self {
             Limits::Fixed(scale) if scale.is_finite() && scale > 0.0 => Ok(scale),

@@ -3,8 +3,8 @@ const N_DECIMALS: usize = 4;
 /// Decimals that tell every `f32` from 0.5 and 1, which lie at least 2^-25 from it.
 const MAX_DECIMALS: usize = 9;
 
-/// A probability in four decimals, or in as many as it takes so that it is not shown as 0, 0.5 or 1 unless it is
-/// exactly that: `0.9995`, `0.99999`, `0.49997`, `3.0e-7`.
+/// A probability in four decimals, or in as many as it takes so that it is not shown as 0, 0.5 or 1
+/// unless it is exactly that: `0.9995`, `0.99999`, `0.49997`, `3.0e-7`.
 ///
 /// 0.5 counts because the class changes there.
 #[must_use]

@@ -5,8 +5,8 @@ pub(crate) const MAX_REGIONS: usize = 40;
 
 /// A cell of an explanation, as a page lists it.
 ///
-/// Pixels of the slice, from the upper left corner of the first pixel. A region of a shifted grid may reach over the
-/// lower or the right border, where it continues on the other side.
+/// Pixels of the slice, from the upper left corner of the first pixel. A region of a shifted grid may
+/// reach over the lower or the right border, where it continues on the other side.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Region<'a> {
     /// Which of the cells at each level, such as `1.3.2`.
@@ -27,8 +27,8 @@ pub struct Region<'a> {
     pub kept: bool,
 }
 
-/// The regions with the largest scores in magnitude, at most [`MAX_REGIONS`], then those with the largest Shapley
-/// values; numbers that are not finite come last.
+/// The regions with the largest scores in magnitude, at most [`MAX_REGIONS`], then those with the largest
+/// Shapley values; numbers that are not finite come last.
 pub(crate) fn foremost<'a>(regions: &[Region<'a>]) -> Vec<Region<'a>> {
     let magnitude = |value: f64| if value.is_finite() { value.abs() } else { -1.0 };
     let key = |region: &Region<'_>| [region.score, region.phi].map(magnitude);

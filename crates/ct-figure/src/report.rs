@@ -53,16 +53,16 @@ pub struct ReportSlice<'a> {
     pub windows: &'a [(&'a str, GreySlice<'a>)],
     /// Its map, of the same size.
     pub saliency: Option<Saliency<'a>>,
-    /// What speaks against the class, 0 and below, of the same size; the reader may hide it. Drawn with the map, not
-    /// without one.
+    /// What speaks against the class, 0 and below, of the same size; the reader may hide it. Drawn with
+    /// the map, not without one.
     pub against: Option<Saliency<'a>>,
     /// What a reader of the explanation must know, beside the picture, such as
     /// `Prediction 0: largest score 0.0008, scale not below 0.1`.
     pub note: Option<&'a str>,
     /// Ground truth.
     pub boxes: &'a [BoundingBox],
-    /// The cells of the explanation in any order. The page lists the 40 with the largest scores in magnitude, and says
-    /// how many more there are.
+    /// The cells of the explanation in any order. The page lists the 40 with the largest scores in
+    /// magnitude, and says how many more there are.
     pub regions: &'a [Region<'a>],
     /// What else is known, as `(name, value)`: each name is a column of the table.
     pub facts: &'a [(&'a str, &'a str)],
@@ -76,8 +76,8 @@ pub struct ReportSlice<'a> {
 /// linked: `#slice=ID&window=NAME&opacity=50&boxes=1&against=1&scale=0.5&sort=-probability`, where a minus
 /// sorts downwards and a column of facts is `fact:NAME`.
 ///
-/// All slices have one scale, which the page finds by [`Limits`] when it is opened; the reader may set another.
-/// A map is kept to a 4095th of its largest magnitude.
+/// All slices have one scale, which the page finds by [`Limits`] when it is opened; the reader may set
+/// another. A map is kept to a 4095th of its largest magnitude.
 ///
 /// Nothing is kept in memory but the slice being added. A page without [`finish`](Self::finish), as after a
 /// crash, shows the slices written so far and says that it is incomplete.
@@ -223,7 +223,8 @@ impl<W: Write> HtmlReport<W> {
         Ok(())
     }
 
-    /// The scale of the slices added so far: full colour stands for plus and minus this score. None without a map.
+    /// The scale of the slices added so far: full colour stands for plus and minus this score. None
+    /// without a map.
     #[must_use]
     pub fn scale(&self) -> Option<f32> {
         // `begin` has checked the limits.

@@ -27,8 +27,8 @@ pub struct SheetSlice<'a> {
     pub prediction: u8,
 }
 
-/// A slice drawn small, so that a long series fits in memory. It is coloured with its sheet, because all slices of
-/// a sheet have one scale.
+/// A slice drawn small, so that a long series fits in memory. It is coloured with its sheet, because all
+/// slices of a sheet have one scale.
 #[derive(Debug, Clone)]
 pub struct Thumbnail {
     /// Not colours: the grey, then what is drawn for and against, as 255ths of the largest magnitude drawn.
@@ -44,8 +44,8 @@ impl Thumbnail {
     /// Draws a slice with its longest side at most `side_px` pixels, from 32 to 1024; a value beyond is
     /// the nearest of these.
     ///
-    /// A larger slice is averaged down; a smaller one is enlarged by the largest whole factor that fits. The map is
-    /// kept to a 255th of its largest magnitude.
+    /// A larger slice is averaged down; a smaller one is enlarged by the largest whole factor that fits.
+    /// The map is kept to a 255th of its largest magnitude.
     ///
     /// # Errors
     ///

@@ -10,7 +10,8 @@ class Legend {
     element("legend-name").textContent = settings.legend;
   }
 
-  show(scale, signed, isCommon) {
+  /** `largest` is what is drawn of this slice: beyond the scale the colours stay the same. */
+  show(scale, largest, signed, isCommon) {
     const { ramps, rule } = this.settings;
     const css = ([red, green, blue, opacity]) => `rgb(${red} ${green} ${blue} / ${opacity})`;
     const half = ({ start, end }, from, to) => [`${css(start)} ${from}%`, `${css(end)} ${to}%`];
@@ -25,7 +26,9 @@ class Legend {
     element("ticks").replaceChildren(
       ...parts.map((part) => {
         const tick = document.createElement("span");
-        tick.textContent = short(part * scale);
+        const isExceeded = Math.abs(part) === 1 && largest > scale;
+        const sign = part > 0 ? "\u2265" : "\u2264";
+        tick.textContent = (isExceeded ? sign : "") + short(part * scale);
         return tick;
       }),
     );

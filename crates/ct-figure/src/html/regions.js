@@ -84,7 +84,8 @@ class Regions {
 /** The first and the last of so many pixels. */
 function span(first, length) {
   if (!Number.isFinite(first) || !Number.isFinite(length)) return "";
-  return `${short(first)}\u2013${short(first + length - 1)}`;
+  const pixel = (position) => String(Number(position.toFixed(1)));
+  return `${pixel(first)}\u2013${pixel(first + length - 1)}`;
 }
 
 function number(value) {

@@ -49,7 +49,7 @@ class Viewer {
     const against = state.against ? this.against : null;
     paint(element("heat"), this.slice.dims, this.map, against, scale, this.settings.ramps);
     const signed = this.slice.signed && (against !== null || this.map.some((value) => value < 0));
-    this.legend.show(scale, signed, state.scale === null);
+    this.legend.show(scale, this.slice.largest, signed, state.scale === null);
     element("heat").style.opacity = state.opacity / 100;
     element("scale").value = Number(scale.toPrecision(3));
     element("common-scale").disabled = state.scale === null;
