@@ -213,7 +213,7 @@ fn the_maps_of_a_series_are_a_volume() {
     // counts x to the right and y to the front.
     let close = |file: &Path, expected: [[f64; 4]; 3]| {
         let volume = NiftiVolume::read(file).expect("a volume");
-        let rows = volume.affine().rows();
+        let rows = volume.header().affine().rows();
         let pairs = rows.iter().flatten().zip(expected.iter().flatten());
         for (found, expected) in pairs {
             assert!((found - expected).abs() < 1e-6, "{rows:?}");

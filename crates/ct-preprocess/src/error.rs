@@ -44,36 +44,74 @@ pub enum Error {
     #[error(".npy header: {0}")]
     NpyHeader(#[from] ndarray_npy::npy::header::ReadHeaderError),
     /// An element type other than the supported ones.
-    #[error(".npy field descr: {found}, expected i2, u2, i4, f4 or f8 in either byte order")]
+    #[error(
+        ".npy field descr: {found}, expected i1, u1, i2, u2, i4, u4, i8, u8, f2, f4 or f8 in either byte order; save array.astype(\"float32\")"
+    )]
     NpyType {
         /// The header's `descr`.
         found: String,
     },
-    /// Not a two-dimensional array.
-    #[error(".npy field shape: {found:?}, expected two dimensions (rows, cols)")]
+    /// Truth values, which are no image.
+    #[error(
+        ".npy field descr: |b1, truth values are a mask; give the image that the mask belongs to"
+    )]
+    NpyMask,
+    /// Neither a slice nor a stack of slices.
+    #[error(".npy field shape: {found:?}, expected (rows, cols), or (slices, rows, cols)")]
     NpyShape {
         /// The header's `shape`.
         found: Vec<usize>,
     },
+    /// A picture in colour.
+    #[error(
+        ".npy field shape: {found:?}, which is a picture in colour; expected Hounsfield units as (rows, cols), or (slices, rows, cols)"
+    )]
+    NpyColour {
+        /// The header's `shape`.
+        found: Vec<usize>,
+    },
+    /// A stack whose first axis is not that of its slices.
+    #[error(
+        ".npy field shape: {found:?}, expected (slices, rows, cols), the slices along the first axis; save numpy.moveaxis(array, -1, 0), its slices as a radiologist sees them"
+    )]
+    NpyAxes {
+        /// The header's `shape`.
+        found: Vec<usize>,
+    },
+    /// Several slices where one is expected.
+    #[error(".npy data: {slices} slices, expected one")]
+    NpyManySlices {
+        /// Number of slices.
+        slices: usize,
+    },
+    /// A slice that the stack does not have.
+    #[error("slice {slice}, the array has {slices}, counted from 0")]
+    NpySlice {
+        /// The slice asked for, from 0.
+        slice: usize,
+        /// Number of slices.
+        slices: usize,
+    },
     /// The array does not fill the file exactly.
     #[error(
-        ".npy data: shape {rows} x {cols} of {item_bytes}-byte values needs {expected} bytes, the file holds {found}"
+        ".npy data: shape {shape:?} of {item_bytes}-byte values needs {expected} bytes, the file holds {found}"
     )]
     NpyDataLength {
-        /// Rows in the header.
-        rows: usize,
-        /// Columns in the header.
-        cols: usize,
+        /// The header's `shape`.
+        shape: Vec<usize>,
         /// Bytes of one value.
         item_bytes: usize,
-        /// Bytes that the shape asks for; "more than 2^64" saturates.
+        /// Bytes that the shape asks for; "more than 2^128" saturates.
         expected: u128,
         /// Bytes behind the header.
-        found: usize,
+        found: u64,
     },
-    /// The values could not be decoded.
-    #[error(".npy data: {0}")]
-    NpyData(#[from] ndarray_npy::ReadNpyError),
+    /// A file of another format than those that are read.
+    #[error("{found}, expected a DICOM file, NIfTI (.nii, .nii.gz) or .npy; {}", found.remedy())]
+    Foreign {
+        /// What the file is.
+        found: crate::Foreign,
+    },
     /// A DICOM file that is malformed or of another kind.
     #[cfg(feature = "dicom")]
     #[error(transparent)]
@@ -102,6 +140,16 @@ pub enum Error {
         cols: usize,
         /// Number of values given.
         found: usize,
+    },
+    /// A slice that is mostly NaN.
+    #[error(
+        "{n_inside} of the {n_middle} pixels in the middle of the slice are no numbers (NaN), expected them only outside the head"
+    )]
+    NoNumbers {
+        /// Pixels of the middle that are NaN.
+        n_inside: usize,
+        /// Pixels of the middle.
+        n_middle: usize,
     },
     /// A value that is not a finite number.
     #[error("value at row {row}, column {col} is {value}, expected a finite number")]

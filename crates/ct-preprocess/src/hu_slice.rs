@@ -1,6 +1,12 @@
 use std::path::Path;
 
-use crate::{Error, npy};
+use crate::{Error, Warning, npy};
+
+#[cfg(doc)]
+use crate::NpyStack;
+
+/// What lies outside the circle that a scanner measures.
+const AIR_HU: f32 = -1000.0;
 
 /// One CT slice in Hounsfield units, row-major, every value finite.
 ///
@@ -27,15 +33,56 @@ impl HuSlice {
         })
     }
 
-    /// Decodes the bytes of an `.npy` file: `(rows, cols)` of `i16`, `u16`, `i32`, `f32` or `f64`,
-    /// either byte order, C or Fortran order.
+    /// A slice in which pixels without a number (NaN) are taken to be air of -1000 HU, as outside
+    /// the circle that was scanned, and a warning, of code `nan-pixels`, that counts them.
     ///
     /// # Errors
     ///
-    /// The `Npy...` variants of [`Error`] for a malformed file, and those of [`HuSlice::new`].
+    /// [`Error::NoNumbers`] where they are most of the middle, and those of [`HuSlice::new`].
+    pub(crate) fn with_nan_as_air(
+        mut values: Vec<f32>,
+        rows: usize,
+        cols: usize,
+    ) -> Result<(Self, Option<Warning>), Error> {
+        let n_nan = values.iter().filter(|value| value.is_nan()).count();
+        if n_nan == 0 || values.len() != rows.saturating_mul(cols) {
+            return Ok((Self::new(values, rows, cols)?, None));
+        }
+        // Half as wide and high as the slice: within the circle that fits into a square, and full
+        // of head.
+        let middle = |n: usize| n / 4..n - n / 4;
+        let in_middle = |index: usize| {
+            middle(rows).contains(&(index / cols)) && middle(cols).contains(&(index % cols))
+        };
+        let n_inside = (0..values.len())
+            .filter(|&index| values[index].is_nan() && in_middle(index))
+            .count();
+        let n_middle = middle(rows).len() * middle(cols).len();
+        if 2 * n_inside > n_middle {
+            return Err(Error::NoNumbers { n_inside, n_middle });
+        }
+        for value in values.iter_mut().filter(|value| value.is_nan()) {
+            *value = AIR_HU;
+        }
+        let mut text = format!("{n_nan} pixels are no numbers (NaN) and taken to be air, -1000 HU");
+        if n_inside > 0 {
+            text.push_str(&format!(
+                "; {n_inside} of them lie in the middle of the image, where the head is"
+            ));
+        }
+        let warning = Warning::new("nan-pixels", text);
+        Ok((Self::new(values, rows, cols)?, Some(warning)))
+    }
+
+    /// Decodes the bytes of an `.npy` file of one slice, as [`NpyStack`] does.
+    ///
+    /// # Errors
+    ///
+    /// The `Npy...` variants of [`Error`] for a malformed file and for one of several slices, and
+    /// those of [`HuSlice::new`].
     pub fn from_npy(bytes: &[u8]) -> Result<Self, Error> {
-        let array = npy::decode(bytes)?;
-        Self::new(array.values, array.rows, array.cols)
+        let (values, rows, cols) = npy::decode_slice(bytes)?;
+        Self::new(values, rows, cols)
     }
 
     /// Reads an `.npy` file.

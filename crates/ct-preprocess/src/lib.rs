@@ -32,19 +32,24 @@
 //! Research use only; not a medical device.
 
 mod channels;
+mod content;
 #[cfg(feature = "dicom")]
 mod dicom;
+mod element;
 mod error;
+mod gzip;
 mod hu_slice;
 #[cfg(feature = "nifti")]
 mod nifti;
 mod npy;
+mod plausibility;
 mod resample;
 mod warning;
 mod window;
 mod windowed_slice;
 
 pub use channels::{ChannelStack, ChannelWindows};
+pub use content::{Content, Foreign};
 #[cfg(feature = "dicom")]
 pub use dicom::{
     DicomError, DicomFile, DicomSlice, Identity, RsnaRepair, SecondaryCapture, SliceGeometry,
@@ -54,8 +59,9 @@ pub use error::Error;
 pub use hu_slice::HuSlice;
 #[cfg(feature = "nifti")]
 pub use nifti::{
-    Affine, AffineSource, NiftiEncoding, NiftiError, NiftiMap, NiftiSlice, NiftiVolume,
+    Affine, AffineSource, NiftiEncoding, NiftiError, NiftiHeader, NiftiMap, NiftiSlice, NiftiVolume,
 };
+pub use npy::{NpyHeader, NpySlice, NpyStack};
 pub use resample::{Grid, NetworkGrid, Placement, ResampleError, ResampleFilter, ResampleRule};
 pub use warning::Warning;
 pub use window::{Window, WindowFunction};

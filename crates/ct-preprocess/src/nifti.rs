@@ -10,30 +10,36 @@ mod error;
 mod header;
 mod layout;
 mod map;
+mod voxels;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use flate2::bufread::MultiGzDecoder;
-use nifti::{InMemNiftiVolume, RandomAccessNiftiVolume};
-
 pub use affine::{Affine, AffineSource};
 pub use error::NiftiError;
+pub use header::NiftiHeader;
 pub use map::{NiftiEncoding, NiftiMap};
 
-use crate::{Error, HuSlice};
-use header::{HEADER_BYTES, Header};
-use layout::Layout;
+use crate::gzip::{Inflated, is_gzip};
+use crate::npy::metadata_of_file;
+use crate::plausibility::Census;
+use crate::{Error, HuSlice, Warning};
+use header::HEADER_BYTES;
+use voxels::Voxels;
 
-/// A CT volume. Voxels stay in the type of the file until a slice is asked for.
+/// As far as bytes behind the voxels are counted.
+const MAX_SURPLUS_BYTES: u64 = 1 << 20;
+
+/// A CT volume, or chosen slices of one. Voxels stay in the type of the file until a slice is
+/// asked for.
 ///
 /// ```no_run
 /// use ct_preprocess::{NiftiEncoding, NiftiVolume};
 ///
 /// let volume = NiftiVolume::read("head.nii.gz")?;
-/// let mut map = volume.blank_map()?;
-/// for k in 0..volume.n_slices() {
+/// let mut map = volume.header().blank_map()?;
+/// for k in 0..volume.header().n_slices() {
 ///     let slice = volume.slice(k)?;
 ///     // Here, what is above water.
 ///     let values: Vec<f32> = slice.hu.values_hu().iter().map(|hu| hu.max(0.0)).collect();
@@ -44,9 +50,9 @@ use layout::Layout;
 /// ```
 #[derive(Debug)]
 pub struct NiftiVolume {
-    header: Header,
-    layout: Layout,
-    voxels: InMemNiftiVolume,
+    header: NiftiHeader,
+    voxels: Voxels,
+    warnings: Vec<Warning>,
 }
 
 /// An axial slice of a volume.
@@ -58,175 +64,164 @@ pub struct NiftiSlice {
     pub hu: HuSlice,
     /// Distance between the centres of rows and of columns, in millimetres.
     pub spacing_mm: (f64, f64),
+    /// What a user should know of this slice: `nan-pixels`.
+    pub warnings: Vec<Warning>,
 }
 
 impl NiftiVolume {
-    /// Reads a file, `.nii` or `.nii.gz`; which of both, its first bytes decide.
+    /// Reads all slices of a file, `.nii` or `.nii.gz`; which of both, its first bytes decide.
     ///
     /// # Errors
     ///
     /// [`Error::File`], which names the file and holds the cause, an [`Error::Nifti`] for what is
     /// wrong with its content.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::read_slices(path, |_| true)
+    }
+
+    /// Reads those slices, counted from 0 at the feet, for which `is_chosen` is true. The others
+    /// are passed by, so that a volume may be larger than what is held of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`NiftiVolume::read`].
+    pub fn read_slices(
+        path: impl AsRef<Path>,
+        is_chosen: impl Fn(usize) -> bool,
+    ) -> Result<Self, Error> {
         let path = path.as_ref();
         open(path)
-            .and_then(|file| Ok(Self::from_reader(file)?))
+            .and_then(|file| Ok(Self::from_reader(file, is_chosen)?))
             .map_err(|error| error.in_file(path))
     }
 
-    /// Decodes the bytes of a file.
+    /// Decodes all slices from the bytes of a file.
     ///
-    /// Read are single files of one volume of up to 8192 voxels a side and 2^27 in all, of `i8`,
-    /// `u8`, `i16`, `u16`, `i32`, `u32`, `f32` or `f64` in either byte order.
+    /// # Errors
+    ///
+    /// As [`NiftiVolume::from_reader`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, NiftiError> {
+        Self::from_reader(bytes, |_| true)
+    }
+
+    /// Decodes chosen slices from what holds a file, up to 1 MiB behind its voxels.
+    ///
+    /// Read are single files of one volume of up to 8192 voxels a side, of whole numbers of 8 to 64
+    /// bits, `f32` or `f64` in either byte order; of the chosen slices up to 2^27 voxels are held.
     ///
     /// # Errors
     ///
     /// [`NiftiError`] for a file that is malformed or of another kind.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, NiftiError> {
-        Self::from_reader(bytes)
-    }
-
-    fn from_reader(mut source: impl BufRead) -> Result<Self, NiftiError> {
-        if source.fill_buf()?.starts_with(b"\x1f\x8b") {
-            Self::from_plain(MultiGzDecoder::new(source))
-        } else {
-            Self::from_plain(source)
+    pub fn from_reader(
+        mut source: impl BufRead,
+        is_chosen: impl Fn(usize) -> bool,
+    ) -> Result<Self, NiftiError> {
+        if !is_gzip(source.fill_buf()?) {
+            return Self::from_plain(&mut source, is_chosen);
         }
+        let mut inflated = Inflated::new(source);
+        let mut volume = Self::from_plain(&mut inflated, is_chosen)?;
+        if inflated.has_surplus() {
+            volume.warnings.push(Warning::new(
+                "surplus-data",
+                "there are bytes behind the compressed data, which are not read",
+            ));
+        }
+        Ok(volume)
     }
 
     /// Memory grows with what the source really holds, and not beyond what the header says.
-    fn from_plain(mut source: impl Read) -> Result<Self, NiftiError> {
-        let mut raw = Vec::new();
-        source
-            .by_ref()
-            .take(HEADER_BYTES as u64)
-            .read_to_end(&mut raw)?;
-        let raw = <[u8; HEADER_BYTES]>::try_from(raw).map_err(|raw| NiftiError::TooShort {
-            found: raw.len(),
-            expected: HEADER_BYTES,
-        })?;
-        let header = Header::parse(raw)?;
-
+    fn from_plain(
+        source: &mut impl Read,
+        is_chosen: impl Fn(usize) -> bool,
+    ) -> Result<Self, NiftiError> {
+        let header = NiftiHeader::from_plain(source)?;
         let extensions = header.vox_offset - HEADER_BYTES as u64;
         io::copy(&mut source.by_ref().take(extensions), &mut io::sink())?;
-        let (mut data, expected) = (Vec::new(), header.data_bytes);
-        source.take(expected + 1).read_to_end(&mut data)?;
-        let found = data.len() as u64;
-        if found > expected {
-            return Err(NiftiError::SurplusData { expected });
-        }
-        if found < expected {
-            return Err(NiftiError::DataLength { found, expected });
-        }
+        let voxels = Voxels::read(source, &header, is_chosen)?;
 
-        let [ni, nj, nk] = header.dim.map(|side| side as u16);
-        let voxels = InMemNiftiVolume::from_raw_fields(
-            [3, ni, nj, nk, 1, 1, 1, 1],
-            header.datatype,
-            header.scl_slope,
-            header.scl_inter,
-            data,
-            header.byte_order,
-        )?;
-        let layout = Layout::closest(header.dim, &header.affine);
+        let mut warnings = header.warnings().to_vec();
+        // Where the voxels are the end, this also makes sure of the check sum.
+        let n_surplus = io::copy(&mut source.take(MAX_SURPLUS_BYTES), &mut io::sink())?;
+        if n_surplus > 0 {
+            let at_least = match n_surplus {
+                MAX_SURPLUS_BYTES => "at least ",
+                _ => "",
+            };
+            warnings.push(Warning::new(
+                "surplus-data",
+                format!(
+                    "{at_least}{n_surplus} bytes behind the voxels of the header's {:?}, which are \
+                     not read",
+                    header.dim
+                ),
+            ));
+        }
         Ok(Self {
             header,
-            layout,
             voxels,
+            warnings,
         })
     }
 
-    /// Number of axial slices.
-    pub fn n_slices(&self) -> usize {
-        self.layout.n_slices()
+    /// What the file says of the volume, also of slices that were not chosen.
+    pub fn header(&self) -> &NiftiHeader {
+        &self.header
     }
 
-    /// Rows and columns of a slice.
-    pub fn slice_shape(&self) -> (usize, usize) {
-        (self.layout.n_rows(), self.layout.n_cols())
+    /// What a user should know of the file: the warnings of the header, and `surplus-data`.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
-    /// An axial slice, counted from 0 at the feet.
+    /// An axial slice, counted from 0 at the feet. Pixels without a number (NaN) are taken to be
+    /// air, with a warning of code `nan-pixels`.
     ///
     /// # Errors
     ///
     /// [`Error::Nifti`]: [`NiftiError::Slice`] for one that does not exist,
-    /// [`NiftiError::NotFinite`] for a voxel that is no number.
+    /// [`NiftiError::NotHeld`] for one that was not chosen, [`NiftiError::NotFinite`] for an
+    /// infinite voxel. [`Error::NoNumbers`] where most of the middle is NaN.
     pub fn slice(&self, slice: usize) -> Result<NiftiSlice, Error> {
-        let (rows, cols) = self.slice_shape();
-        if slice >= self.n_slices() {
-            let slices = self.n_slices();
+        let slices = self.header.n_slices();
+        if slice >= slices {
             return Err(NiftiError::Slice { slice, slices }.into());
         }
+        let (rows, cols) = self.header.slice_shape();
         let mut values = Vec::with_capacity(rows * cols);
-        for row in 0..rows {
-            for col in 0..cols {
-                values.push(self.value(self.layout.voxel(row, col, slice))?);
+        for (index, value) in self.voxels.slice(slice)?.enumerate() {
+            let value = self.scaled(value);
+            if (value as f32).is_infinite() {
+                let voxel = self.header.layout.voxel(index / cols, index % cols, slice);
+                return Err(NiftiError::NotFinite { voxel, value }.into());
             }
+            values.push(value as f32);
         }
-        let (rows_mm, cols_mm, _) = self.layout.along(self.voxel_mm());
+        let (hu, warning) = HuSlice::with_nan_as_air(values, rows, cols)?;
         Ok(NiftiSlice {
-            hu: HuSlice::new(values, rows, cols)?,
-            spacing_mm: (rows_mm, cols_mm),
+            hu,
+            spacing_mm: self.header.spacing_mm(),
+            warnings: warning.into_iter().collect(),
         })
     }
 
-    /// Slope and intercept in f64, as nibabel applies them; a slope of 0 stands for none.
-    fn value(&self, voxel: [usize; 3]) -> Result<f32, NiftiError> {
-        let value = self.voxels.get_f64(&voxel.map(|index| index as u16))?;
-        if (value as f32).is_finite() {
-            Ok(value as f32)
-        } else {
-            Err(NiftiError::NotFinite { voxel, value })
+    /// [`HuSlice::plausibility`] of all chosen slices together.
+    pub fn plausibility(&self) -> Option<Warning> {
+        let values = self.voxels.all().map(|value| self.scaled(value));
+        Census::of(values).warning()
+    }
+
+    /// Slope and intercept in f64, as nibabel applies them.
+    fn scaled(&self, value: f64) -> f64 {
+        match self.header.scaling {
+            Some((slope, inter)) => value * slope + inter,
+            None => value,
         }
-    }
-
-    /// Distance between the centres of slices, in millimetres.
-    pub fn slice_spacing_mm(&self) -> f64 {
-        self.layout.along(self.voxel_mm()).2
-    }
-
-    fn voxel_mm(&self) -> [f64; 3] {
-        let mm = self.header.mm_per_unit;
-        self.header.affine.spacing_mm().map(|side| side * mm)
-    }
-
-    /// From voxel indices to the patient, in the file's unit of length.
-    pub fn affine(&self) -> &Affine {
-        &self.header.affine
-    }
-
-    /// Which part of the header the affine is from; [`AffineSource::Pixdim`] is an assumption that
-    /// the user should hear of.
-    pub fn affine_source(&self) -> AffineSource {
-        self.header.affine_source
-    }
-
-    /// The ends to which the file's axes run, such as `RAS` or `LPS`; for oblique ones the closest.
-    pub fn axis_codes(&self) -> String {
-        layout::axis_codes(&self.header.affine)
-    }
-
-    /// How far the file's axes are from the patient's: the largest of the three angles. The slices
-    /// are not turned back by it.
-    pub fn obliquity_degrees(&self) -> f64 {
-        layout::obliquity_degrees(&self.header.affine)
-    }
-
-    /// A map of zeros on the grid of this volume, whose slices are those of the volume.
-    ///
-    /// # Errors
-    ///
-    /// [`NiftiError::Io`] where there is no memory for it.
-    pub fn blank_map(&self) -> Result<NiftiMap, NiftiError> {
-        NiftiMap::like(&self.header, self.layout)
     }
 }
 
 /// A regular file; a pipe would never end.
 fn open(path: &Path) -> Result<BufReader<File>, Error> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(Error::NotAFile);
-    }
+    metadata_of_file(path)?;
     Ok(BufReader::new(File::open(path)?))
 }

@@ -1,27 +1,125 @@
-//! `.npy` to `f32`, guarded: nothing is allocated before the header agrees with the file's size.
+//! Slices in `.npy` files, guarded: nothing is allocated before the header agrees with the file's
+//! size.
 
-use std::fs::{self, File};
-use std::io::{Cursor, Read};
+mod header;
+
+use std::fs::{self, File, Metadata};
+use std::io::Read;
 use std::path::Path;
 
-use ndarray::Array2;
-use ndarray_npy::npy::header::Header;
-use ndarray_npy::{ReadNpyExt, ReadableElement};
-use num_traits::AsPrimitive;
+pub use header::NpyHeader;
 
-use crate::Error;
+use crate::plausibility::Census;
+use crate::{Error, HuSlice, Warning};
 
-/// NumPy's own default limit (`max_header_size`).
-const MAX_HEADER_BYTES: usize = 10_000;
-
-/// 8192 x 8192 values of eight bytes.
+/// 8192 x 8192 values of eight bytes, or 256 slices of 512 x 512.
 const MAX_FILE_BYTES: u64 = 1 << 29;
 
-/// A decoded array.
-pub(crate) struct Array {
-    pub(crate) values: Vec<f32>,
-    pub(crate) rows: usize,
-    pub(crate) cols: usize,
+/// The slices of an `.npy` file. Values stay in the type of the file until a slice is asked for.
+///
+/// ```
+/// use ct_preprocess::NpyStack;
+///
+/// // Two slices of one row and two columns.
+/// let text = "{'descr': '<i2', 'fortran_order': False, 'shape': (2, 2, 2), }\n";
+/// let length = (text.len() as u16).to_le_bytes();
+/// let values: Vec<u8> = (0..8_i16).flat_map(i16::to_le_bytes).collect();
+/// let bytes = [b"\x93NUMPY\x01\x00", &length[..], text.as_bytes(), &values].concat();
+///
+/// let stack = NpyStack::from_bytes(bytes)?;
+/// assert_eq!(stack.header().n_slices(), 2);
+/// assert_eq!(stack.slice(1)?.hu.values_hu(), [4.0, 5.0, 6.0, 7.0]);
+/// # Ok::<(), ct_preprocess::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct NpyStack {
+    header: NpyHeader,
+    /// The whole file.
+    bytes: Vec<u8>,
+}
+
+/// A slice of an `.npy` file.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct NpySlice {
+    /// The values of the file, which should be Hounsfield units.
+    pub hu: HuSlice,
+    /// What a user should know of them.
+    pub warnings: Vec<Warning>,
+}
+
+impl NpyStack {
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`], which names the file and holds the cause.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        read_bytes(path)
+            .and_then(Self::from_bytes)
+            .map_err(|error| error.in_file(path))
+    }
+
+    /// Takes the bytes of a file.
+    ///
+    /// Read are whole and floating numbers of 1 to 8 bytes in either byte order, in C or Fortran
+    /// order. What the axes of the array are, [`NpyHeader`] says.
+    ///
+    /// # Errors
+    ///
+    /// The `Npy...` variants of [`Error`] for a malformed file, and [`Error::Empty`].
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Error> {
+        let header = NpyHeader::parse(&bytes, bytes.len() as u64)?;
+        Ok(Self { header, bytes })
+    }
+
+    /// What the file says of its slices.
+    pub fn header(&self) -> &NpyHeader {
+        &self.header
+    }
+
+    /// A slice, counted from 0. Pixels without a number (NaN) are taken to be air, with a warning
+    /// of code `nan-pixels`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NpySlice`] for one that does not exist, [`Error::NoNumbers`] where most of its
+    /// middle is NaN, [`Error::NotFinite`] for an infinite value.
+    pub fn slice(&self, slice: usize) -> Result<NpySlice, Error> {
+        let slices = self.header.n_slices;
+        if slice >= slices {
+            return Err(Error::NpySlice { slice, slices });
+        }
+        let (rows, cols) = self.header.slice_shape();
+        let values = self
+            .header
+            .values(&self.bytes, slice)
+            .map(|value| value as f32)
+            .collect();
+        let (hu, warning) = HuSlice::with_nan_as_air(values, rows, cols)?;
+        Ok(NpySlice {
+            hu,
+            warnings: warning.into_iter().collect(),
+        })
+    }
+
+    /// [`HuSlice::plausibility`] of all slices together.
+    pub fn plausibility(&self) -> Option<Warning> {
+        let slices = 0..self.header.n_slices;
+        Census::of(slices.flat_map(|slice| self.header.values(&self.bytes, slice))).warning()
+    }
+}
+
+/// The values of a file of one slice as they are, and its rows and columns.
+pub(crate) fn decode_slice(bytes: &[u8]) -> Result<(Vec<f32>, usize, usize), Error> {
+    let header = NpyHeader::parse(bytes, bytes.len() as u64)?;
+    if header.n_slices != 1 {
+        let slices = header.n_slices;
+        return Err(Error::NpyManySlices { slices });
+    }
+    let values = header.values(bytes, 0).map(|value| value as f32);
+    Ok((values.collect(), header.rows, header.cols))
 }
 
 /// Decodes a file; errors name it.
@@ -34,15 +132,12 @@ pub(crate) fn read<T>(
         .map_err(|error| error.in_file(path))
 }
 
-/// The bytes of a regular file that is small enough to be a slice.
+/// The bytes of a regular file that is small enough to be held.
 fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
-    let metadata = fs::metadata(path)?;
-    if !metadata.is_file() {
-        return Err(Error::NotAFile);
-    }
-    if metadata.len() > MAX_FILE_BYTES {
+    let n_bytes = metadata_of_file(path)?.len();
+    if n_bytes > MAX_FILE_BYTES {
         return Err(Error::FileTooLarge {
-            bytes: metadata.len(),
+            bytes: n_bytes,
             limit: MAX_FILE_BYTES,
         });
     }
@@ -53,86 +148,12 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Decodes the bytes of a file whose element type is known.
-type Decode = fn(&[u8]) -> Result<Array2<f32>, Error>;
-
-/// Decodes a two-dimensional array of any supported type, byte order and memory order.
-pub(crate) fn decode(bytes: &[u8]) -> Result<Array, Error> {
-    check_header_length(bytes)?;
-    let mut cursor = Cursor::new(bytes);
-    let header = Header::from_reader(&mut cursor)?;
-    let data_bytes = bytes.len() - cursor.position() as usize;
-
-    let descr = match header.type_descriptor.as_string() {
-        Some(descr) => descr.as_str(),
-        None => {
-            return Err(Error::NpyType {
-                found: header.type_descriptor.to_string(),
-            });
-        }
-    };
-    let (decode, item_bytes): (Decode, usize) = match descr {
-        "<i2" | ">i2" => (decode_as::<i16>, 2),
-        "<u2" | ">u2" => (decode_as::<u16>, 2),
-        "<i4" | ">i4" => (decode_as::<i32>, 4),
-        "<f4" | ">f4" => (decode_as::<f32>, 4),
-        "<f8" | ">f8" => (decode_as::<f64>, 8),
-        other => {
-            return Err(Error::NpyType {
-                found: other.to_owned(),
-            });
-        }
-    };
-    let &[rows, cols] = header.shape.as_slice() else {
-        return Err(Error::NpyShape {
-            found: header.shape,
-        });
-    };
-    let expected = (rows as u128)
-        .saturating_mul(cols as u128)
-        .saturating_mul(item_bytes as u128);
-    if expected != data_bytes as u128 {
-        return Err(Error::NpyDataLength {
-            rows,
-            cols,
-            item_bytes,
-            expected,
-            found: data_bytes,
-        });
+/// Of a regular file; a pipe would never end.
+pub(crate) fn metadata_of_file(path: &Path) -> Result<Metadata, Error> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_file() {
+        Ok(metadata)
+    } else {
+        Err(Error::NotAFile)
     }
-    if expected == 0 {
-        return Err(Error::Empty { rows, cols });
-    }
-    let array = decode(bytes)?;
-    Ok(Array {
-        values: array.iter().copied().collect(),
-        rows,
-        cols,
-    })
-}
-
-/// Checks the magic string and the declared header length, which the parser would allocate.
-fn check_header_length(bytes: &[u8]) -> Result<(), Error> {
-    let prefix: &[u8; 12] = bytes.first_chunk().ok_or(Error::NotNpy)?;
-    if !prefix.starts_with(b"\x93NUMPY") {
-        return Err(Error::NotNpy);
-    }
-    let (declared, prefix_bytes) = match prefix[6] {
-        1 => (u16::from_le_bytes([prefix[8], prefix[9]]).into(), 10),
-        _ => (
-            u32::from_le_bytes([prefix[8], prefix[9], prefix[10], prefix[11]]).into(),
-            12,
-        ),
-    };
-    if declared > MAX_HEADER_BYTES as u64 || declared as usize > bytes.len() - prefix_bytes {
-        return Err(Error::NpyHeaderLength {
-            declared,
-            limit: MAX_HEADER_BYTES,
-        });
-    }
-    Ok(())
-}
-
-fn decode_as<T: ReadableElement + AsPrimitive<f32>>(bytes: &[u8]) -> Result<Array2<f32>, Error> {
-    Ok(Array2::<T>::read_npy(bytes)?.mapv(T::as_))
 }

@@ -103,6 +103,19 @@ impl HuSlice {
     }
 }
 
+impl ResampleError {
+    /// True where [`ResampleRule::Force`] would bring the slice to the network's grid.
+    pub fn can_be_forced(&self) -> bool {
+        match *self {
+            Self::UnknownSpacing { .. } | Self::FieldOfView { .. } => true,
+            Self::SpacingRatio {
+                rows_mm, cols_mm, ..
+            } => placement::ratio(rows_mm, cols_mm) <= placement::MAX_FORCED_RATIO,
+            _ => false,
+        }
+    }
+}
+
 fn check_side(side: usize) -> Result<(), ResampleError> {
     if (1..=MAX_SIDE).contains(&side) {
         Ok(())
@@ -136,7 +149,7 @@ pub enum ResampleError {
     },
     /// The file does not say how large its pixels are.
     #[error(
-        "a slice of {rows} x {cols} pixels of unknown size, the network expects {side} x {side}; resampling can be forced, which takes the pixels to be square"
+        "a slice of {rows} x {cols} pixels of unknown size, the network expects {side} x {side}"
     )]
     UnknownSpacing {
         /// Rows of the slice.
@@ -147,23 +160,17 @@ pub enum ResampleError {
         side: usize,
     },
     /// Pixels much longer than wide.
-    #[error(
-        "pixels of {rows_mm} x {cols_mm} mm, expected a ratio of at most {limit}, or {forced} if resampling is forced"
-    )]
+    #[error("pixels of {rows_mm} x {cols_mm} mm, expected a ratio of at most {limit}")]
     SpacingRatio {
         /// Distance between rows.
         rows_mm: f64,
         /// Distance between columns.
         cols_mm: f64,
-        /// Largest ratio accepted.
+        /// Largest ratio accepted by the rule.
         limit: f64,
-        /// Largest ratio accepted by [`ResampleRule::Force`].
-        forced: f64,
     },
     /// A field of view that the network does not know.
-    #[error(
-        "a field of view of {found_mm} mm, the network knows {from_mm} to {to_mm} mm; resampling can be forced"
-    )]
+    #[error("a field of view of {found_mm} mm, the network knows {from_mm} to {to_mm} mm")]
     FieldOfView {
         /// The longer side of the slice.
         found_mm: f64,

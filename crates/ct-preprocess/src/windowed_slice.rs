@@ -44,8 +44,8 @@ impl WindowedSlice {
     /// The `Npy...` variants of [`Error`] for a malformed file, and those of
     /// [`WindowedSlice::new`].
     pub fn from_npy(bytes: &[u8]) -> Result<Self, Error> {
-        let array = npy::decode(bytes)?;
-        Self::new(array.values, array.rows, array.cols)
+        let (values, rows, cols) = npy::decode_slice(bytes)?;
+        Self::new(values, rows, cols)
     }
 
     /// Reads an `.npy` file of grey values.

@@ -45,7 +45,7 @@ fn rejects_truncated_and_surplus_data() {
     for n_bytes in [0, 5, 11, 13, 14] {
         let bytes = npy(&header("<i2", "(2, 3)"), &vec![0; n_bytes]);
         assert!(
-            matches!(error(&bytes), Error::NpyDataLength { expected: 12, found, .. } if found == n_bytes)
+            matches!(error(&bytes), Error::NpyDataLength { expected: 12, found, .. } if found == n_bytes as u64)
         );
     }
 }
@@ -113,8 +113,20 @@ fn rejects_slices_without_pixels() {
 
 #[test]
 fn rejects_types_that_are_no_hounsfield_units() {
-    for descr in ["|O", "|b1", "<c8", "<u1", "<i8", "<U4", "|V12"] {
-        let result = error(&npy(&header(descr, "(2, 3)"), &[0; 12]));
+    for descr in [
+        "|O", "<c8", ">c16", "<U4", "|S4", "|V12", "<f16", "<M8[D]", "|i2", "=i2", "i2", "<i3",
+        "<", "", "\u{e9}2",
+    ] {
+        let bytes = match descr.is_ascii() {
+            true => npy(&header(descr, "(2, 3)"), &[0; 12]),
+            false => [
+                b"\x93NUMPY\x03\x00",
+                &(header(descr, "(2, 3)").len() as u32).to_le_bytes()[..],
+                header(descr, "(2, 3)").as_bytes(),
+            ]
+            .concat(),
+        };
+        let result = error(&bytes);
         assert!(
             matches!(&result, Error::NpyType { found } if found == descr),
             "{descr}: {result}"
@@ -125,17 +137,52 @@ fn rejects_types_that_are_no_hounsfield_units() {
         error(&npy(structured, &[0; 12])),
         Error::NpyType { .. }
     ));
+    for descr in ["|b1", "<b1"] {
+        let result = error(&npy(&header(descr, "(2, 3)"), &[0; 6]));
+        assert!(matches!(result, Error::NpyMask), "{descr}: {result}");
+    }
 }
 
 #[test]
 fn rejects_other_numbers_of_dimensions() {
-    for (shape, n) in [("()", 0), ("(6,)", 1), ("(1, 2, 3)", 3)] {
-        let result = error(&npy(&header("<i2", shape), &[0; 12]));
+    for (shape, n) in [
+        ("()", 0),
+        ("(6,)", 1),
+        ("(2, 2, 2, 2)", 4),
+        ("(2, 1, 2, 2, 2)", 5),
+        ("(0, 2, 3)", 3),
+    ] {
+        let n_bytes = if shape.starts_with("(0") { 0 } else { 32 };
+        let result = error(&npy(&header("<i2", shape), &vec![0; n_bytes]));
         assert!(
             matches!(&result, Error::NpyShape { found } if found.len() == n),
             "{shape}: {result}"
         );
     }
+}
+
+#[test]
+fn rejects_pictures_in_colour_and_stacks_along_the_last_axis() {
+    for shape in ["(20, 30, 3)", "(30, 30, 4)", "(1, 20, 30, 3)"] {
+        let result = error(&npy(&header("|u1", shape), &[0; 3600]));
+        assert!(
+            matches!(result, Error::NpyColour { .. }),
+            "{shape}: {result}"
+        );
+    }
+    for shape in ["(30, 30, 12)", "(64, 48, 11)", "(16, 16, 20)"] {
+        let result = error(&npy(&header("|u1", shape), &[0; 3600]));
+        assert!(matches!(result, Error::NpyAxes { .. }), "{shape}: {result}");
+        assert!(result.to_string().contains("moveaxis"), "{result}");
+    }
+}
+
+#[test]
+fn rejects_a_stack_where_one_slice_is_expected() {
+    let stack = npy(&header("<i2", "(2, 3, 2)"), &[0; 24]);
+    assert!(matches!(error(&stack), Error::NpyManySlices { slices: 2 }));
+    let background = WindowedSlice::from_npy(&stack).expect_err("two");
+    assert!(matches!(background, Error::NpyManySlices { slices: 2 }));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the tests of this workspace share: comparison with a tolerance, golden arrays, the folder of
 //! material that may not be committed, runs that must end in a
-//! refusal, DICOM files, and a scripted HTTP server.
+//! refusal, DICOM files, random damage to files, and a scripted HTTP server.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 
 pub mod dicom;
+pub mod random;
 pub mod refusal;
 pub mod server;
 

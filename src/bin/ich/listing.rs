@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use ich::ct_preprocess::{DicomFile, NiftiVolume, SliceGeometry};
+use ich::ct_preprocess::{DicomFile, NiftiHeader, SliceGeometry};
 use walkdir::WalkDir;
 
 use crate::fault::Fault;
@@ -253,9 +253,9 @@ fn slices_of(path: PathBuf, name: PathBuf) -> Vec<SliceRef> {
             return frames(&path, &name, &file);
         }
     } else if is_nifti(&path)
-        && let Ok(volume) = NiftiVolume::read(&path)
+        && let Ok(header) = NiftiHeader::read(&path)
     {
-        return (0..volume.n_slices())
+        return (0..header.n_slices())
             .map(|k| SliceRef {
                 path: Some(path.clone()),
                 frame: Some(k),

@@ -178,7 +178,7 @@ impl Content {
             Content::Dicom(Arc::new(DicomFile::read(path)?))
         } else if listing::is_nifti(path) {
             let volume = NiftiVolume::read(path)?;
-            if volume.affine_source() == AffineSource::Pixdim {
+            if volume.header().affine_source() == AffineSource::Pixdim {
                 eprintln!(
                     "{}: does not say how the patient lies; taken as from right to left, back to \
                      front, feet to head",
@@ -264,10 +264,10 @@ fn read_nifti(path: &Path, volume: &NiftiVolume, k: usize) -> Result<(HuSlice, F
         .map_err(|error| Fault::in_file(path, error))?;
     let report = NiftiReport {
         slice: k,
-        slices: volume.n_slices(),
-        axis_codes: volume.axis_codes(),
-        obliquity_degrees: volume.obliquity_degrees(),
-        affine: volume.affine().rows(),
+        slices: volume.header().n_slices(),
+        axis_codes: volume.header().axis_codes(),
+        obliquity_degrees: volume.header().obliquity_degrees(),
+        affine: volume.header().affine().rows(),
     };
     let found = Found {
         spacing_mm: Some(slice.spacing_mm),

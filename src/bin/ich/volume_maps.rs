@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use ich::ct_preprocess::{
-    Affine, HuSlice, NiftiEncoding, NiftiMap, NiftiVolume, SliceGeometry, SliceStack,
+    Affine, HuSlice, NiftiEncoding, NiftiHeader, NiftiMap, SliceGeometry, SliceStack,
 };
 
 use crate::fault::Fault;
@@ -55,7 +55,7 @@ pub(crate) fn write(slices: &[(&SliceRef, &Outputs)]) -> Result<(), Fault> {
 
 /// Maps on the grid of a NIfTI file.
 fn maps_of_file(path: &Path, slices: &[(&SliceRef, &Outputs)]) -> Result<NiftiMap, Fault> {
-    let mut maps = NiftiVolume::read(path)?.blank_map()?;
+    let mut maps = NiftiHeader::read(path)?.blank_map()?;
     for (slice, outputs) in slices {
         set_slice(&mut maps, slice.frame.unwrap_or(0), outputs)?;
     }

@@ -41,8 +41,20 @@ pub enum NiftiError {
         /// What is expected.
         expected: String,
     },
-    /// More voxels than are read.
-    #[error("NIfTI field dim: {found} voxels, expected at most {limit}")]
+    /// A plane of the patient other than an axial one.
+    #[error(
+        "one slice of {sides:?} voxels whose axes run to {axis_codes}, expected an axial slice, or a volume to take axial slices from"
+    )]
+    NotAxial {
+        /// Voxels along the file's axes.
+        sides: [usize; 3],
+        /// The ends to which these run.
+        axis_codes: String,
+    },
+    /// More voxels than are held at a time, or of a volume more than are gone through.
+    #[error(
+        "NIfTI field dim: {found} voxels, expected at most {limit} at a time; choose fewer slices"
+    )]
     VolumeSize {
         /// Number of voxels by the header.
         found: u64,
@@ -54,12 +66,6 @@ pub enum NiftiError {
     DataLength {
         /// Bytes in the file, after inflating.
         found: u64,
-        /// Bytes by the header.
-        expected: u64,
-    },
-    /// The file goes on behind the voxels.
-    #[error("NIfTI data: more bytes than the expected {expected}")]
-    SurplusData {
         /// Bytes by the header.
         expected: u64,
     },
@@ -80,12 +86,20 @@ pub enum NiftiError {
         problem: String,
     },
     /// A slice that the volume does not have.
-    #[error("slice {slice}, the volume has {slices}")]
+    #[error("slice {slice}, the volume has {slices}, counted from 0")]
     Slice {
         /// The slice asked for, from 0.
         slice: usize,
         /// Number of slices.
         slices: usize,
+    },
+    /// A slice that was not chosen when the volume was read.
+    #[error("slice {slice} is not among the {held} slices that were chosen")]
+    NotHeld {
+        /// The slice asked for, from 0.
+        slice: usize,
+        /// Number of slices chosen.
+        held: usize,
     },
     /// A map of another size than the slice.
     #[error("{found} values in the map of a slice of {rows} x {cols}")]

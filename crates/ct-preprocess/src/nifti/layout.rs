@@ -54,8 +54,19 @@ impl Layout {
         }
     }
 
+    /// The layout of the volume that has only so many of the slices.
+    pub(super) fn with_slices(mut self, n_slices: usize) -> Self {
+        self.dim[self.slices.axis] = n_slices;
+        self
+    }
+
     pub(super) fn dim(&self) -> [usize; 3] {
         self.dim
+    }
+
+    /// The axis of voxels along which the slices are counted.
+    pub(super) fn slice_axis(&self) -> usize {
+        self.slices.axis
     }
 
     pub(super) fn n_rows(&self) -> usize {

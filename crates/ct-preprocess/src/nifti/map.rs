@@ -3,13 +3,13 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use nifti::Endianness;
 use nifti::header::MAGIC_CODE_NIP1;
 
 use super::affine::Affine;
 use super::error::NiftiError;
-use super::header::{FIRST_VOXEL, HEADER_BYTES, Header, MAX_SIDE, MAX_VOXELS, fault};
+use super::header::{FIRST_VOXEL, HEADER_BYTES, MAX_SIDE, MAX_VOXELS, NiftiHeader, fault};
 use super::layout::Layout;
+use crate::element::ByteOrder;
 
 /// `datatype` of `f32`.
 const FLOAT32: i16 = 16;
@@ -51,7 +51,7 @@ impl NiftiEncoding {
 #[derive(Debug, Clone)]
 pub struct NiftiMap {
     header: [u8; HEADER_BYTES],
-    byte_order: Endianness,
+    byte_order: ByteOrder,
     layout: Layout,
     /// In the order of the file.
     values: Vec<f32>,
@@ -80,19 +80,10 @@ impl NiftiMap {
                 return Err(fault(field, side, format!("from 1 to {MAX_SIDE}")));
             }
         }
-        let n_voxels = [rows, cols, slices]
-            .map(|side| side as u64)
-            .iter()
-            .product();
-        if n_voxels > MAX_VOXELS {
-            return Err(NiftiError::VolumeSize {
-                found: n_voxels,
-                limit: MAX_VOXELS,
-            });
-        }
+        check_size([cols, rows, slices])?;
         let layout = Layout::of_slices(rows, cols, slices);
         let mut header = [0; HEADER_BYTES];
-        let order = Endianness::Little;
+        let order = ByteOrder::Little;
         put(&mut header, PIXDIM.start, 1.0_f32.to_le_bytes(), order);
         for (axis, side) in affine.spacing_mm().into_iter().enumerate() {
             put(
@@ -116,18 +107,19 @@ impl NiftiMap {
     }
 
     /// A map of zeros on the grid of a volume.
-    pub(super) fn like(header: &Header, layout: Layout) -> Result<Self, NiftiError> {
+    pub(super) fn like(header: &NiftiHeader) -> Result<Self, NiftiError> {
+        check_size(header.dim)?;
         let mut raw = [0; HEADER_BYTES];
         for field in [PIXDIM, XYZT_UNITS, FORMS] {
             raw[field.clone()].copy_from_slice(&header.raw[field]);
         }
-        Self::zeros(raw, header.byte_order, layout)
+        Self::zeros(raw, header.order, header.layout)
     }
 
     /// Fills in the fields that are the same in every map.
     fn zeros(
         mut header: [u8; HEADER_BYTES],
-        byte_order: Endianness,
+        byte_order: ByteOrder,
         layout: Layout,
     ) -> Result<Self, NiftiError> {
         put(
@@ -231,8 +223,8 @@ impl NiftiMap {
         let [cols, rows, _] = self.layout.dim();
         for values in self.values.chunks(cols * rows) {
             let bytes: Vec<u8> = match self.byte_order {
-                Endianness::Little => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-                Endianness::Big => values.iter().flat_map(|v| v.to_be_bytes()).collect(),
+                ByteOrder::Little => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+                ByteOrder::Big => values.iter().flat_map(|v| v.to_be_bytes()).collect(),
             };
             out.write_all(&bytes)?;
         }
@@ -240,14 +232,26 @@ impl NiftiMap {
     }
 }
 
+/// A map holds no more voxels than are held of a volume.
+fn check_size(dim: [usize; 3]) -> Result<(), NiftiError> {
+    let n_voxels = dim.iter().map(|&side| side as u64).product();
+    if n_voxels > MAX_VOXELS {
+        return Err(NiftiError::VolumeSize {
+            found: n_voxels,
+            limit: MAX_VOXELS,
+        });
+    }
+    Ok(())
+}
+
 /// Writes a number, given as little-endian bytes, at its place in the byte order of the file.
 fn put<const N: usize>(
     header: &mut [u8; HEADER_BYTES],
     at: usize,
     mut bytes: [u8; N],
-    order: Endianness,
+    order: ByteOrder,
 ) {
-    if order == Endianness::Big {
+    if order == ByteOrder::Big {
         bytes.reverse();
     }
     header[at..at + N].copy_from_slice(&bytes);

@@ -2,7 +2,7 @@ use std::ops::RangeInclusive;
 
 use super::weights::{Edge, Weights, separable};
 use super::{Grid, ResampleError, ResampleFilter, check_side};
-use crate::{Error, HuSlice};
+use crate::{Error, HuSlice, Warning};
 
 /// What lies around a slice that is narrower than the network's field of view.
 const AIR_HU: f64 = -1000.0;
@@ -14,7 +14,7 @@ const MAX_RATIO: f64 = 1.01;
 const MAX_SPACING_RATIO: f64 = 2.5;
 
 /// Beyond this ratio the air beside the slice would be most of the work.
-const MAX_FORCED_RATIO: f64 = 100.0;
+pub(super) const MAX_FORCED_RATIO: f64 = 100.0;
 
 /// The grid a network was trained on.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +31,23 @@ impl NetworkGrid {
         side: 512,
         field_of_view_mm: 150.0..=360.0,
     };
+
+    /// A warning, of code `field-of-view`, for a slice of known spacing whose field of view the
+    /// network does not know, whether the slice is resampled or not.
+    pub fn check_field_of_view(&self, grid: &Grid) -> Option<Warning> {
+        let (rows_mm, cols_mm) = grid.spacing_mm?;
+        let view_mm = (grid.rows as f64 * rows_mm).max(grid.cols as f64 * cols_mm);
+        let known_mm = &self.field_of_view_mm;
+        (!known_mm.contains(&view_mm)).then(|| {
+            let (from_mm, to_mm) = (known_mm.start(), known_mm.end());
+            Warning::new(
+                "field-of-view",
+                format!(
+                    "a field of view of {view_mm:.0} mm, the network knows {from_mm} to {to_mm} mm"
+                ),
+            )
+        })
+    }
 }
 
 /// When a slice on another grid than the network's is brought to it.
@@ -114,7 +131,7 @@ impl Placement {
                 });
             }
         };
-        let ratio = (rows_mm / cols_mm).max(cols_mm / rows_mm);
+        let ratio = ratio(rows_mm, cols_mm);
         if is_on_grid && ratio <= MAX_RATIO {
             let same = Axis::stretched(side, side);
             return Ok(Self {
@@ -125,12 +142,15 @@ impl Placement {
         let (height_mm, width_mm) = (grid.rows as f64 * rows_mm, grid.cols as f64 * cols_mm);
         let view_mm = height_mm.max(width_mm);
         let is_forced = rule == ResampleRule::Force;
-        if ratio > MAX_FORCED_RATIO || (ratio > MAX_SPACING_RATIO && !is_forced) {
+        let limit = match rule {
+            ResampleRule::BySpacing => MAX_SPACING_RATIO,
+            ResampleRule::Force => MAX_FORCED_RATIO,
+        };
+        if ratio > limit {
             return Err(ResampleError::SpacingRatio {
                 rows_mm,
                 cols_mm,
-                limit: MAX_SPACING_RATIO,
-                forced: MAX_FORCED_RATIO,
+                limit,
             });
         }
         let known_mm = &network.field_of_view_mm;
@@ -230,6 +250,11 @@ impl Placement {
             Err(ResampleError::Length { found, rows, cols })
         }
     }
+}
+
+/// How much longer than wide a pixel is, or wider than long.
+pub(super) fn ratio(rows_mm: f64, cols_mm: f64) -> f64 {
+    (rows_mm / cols_mm).max(cols_mm / rows_mm)
 }
 
 /// A spacing, if it is one.

@@ -8,10 +8,13 @@ use crate::volume::{File, gzip};
 /// Reads everything that can be read.
 fn read(bytes: &[u8]) -> Result<(), Error> {
     let volume = NiftiVolume::from_bytes(bytes)?;
-    for k in 0..volume.n_slices() {
+    for k in 0..volume.header().n_slices() {
         volume.slice(k)?;
     }
-    volume.blank_map()?.to_bytes(NiftiEncoding::Plain)?;
+    volume
+        .header()
+        .blank_map()?
+        .to_bytes(NiftiEncoding::Plain)?;
     Ok(())
 }
 
@@ -87,8 +90,30 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             "sizeof_hdr is 347",
         ),
         ("rank 0", rank(0), "dim[0] is 0"),
-        ("rank 2", rank(2), "dim[0] is 2"),
-        ("rank 7", rank(7), "dim[0] is 7"),
+        ("rank 1", rank(1), "dim[0] is 1"),
+        (
+            "rank 7, two of something",
+            changed(|file| (file.dim[0], file.dim[6]) = (7, 2)),
+            "dim[6] is 2, expected 1",
+        ),
+        (
+            "rank 5, none of something",
+            changed(|file| (file.dim[0], file.dim[5]) = (5, 0)),
+            "dim[5] is 0, expected 1",
+        ),
+        (
+            "a line",
+            changed(|file| file.dim[..4].copy_from_slice(&[1, 12, 1, 1])),
+            "dim[0] is 1",
+        ),
+        (
+            "one sagittal plane",
+            changed(|file| {
+                file.dim[1..4].copy_from_slice(&[1, 4, 3]);
+                file.data.truncate(24);
+            }),
+            "[1, 4, 3] voxels whose axes run to RAS, expected an axial slice",
+        ),
         ("rank 8", rank(8), "dim[0] is 8"),
         ("rank -1", rank(-1), "dim[0] is -1"),
         (
@@ -99,7 +124,7 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (
             "huge, rank 7",
             changed(|file| file.dim = [7, 32767, 32767, 32767, 32767, 32767, 32767, 32767]),
-            "dim[0] is 7",
+            "dim[1] is 32767",
         ),
         (
             "two volumes",
@@ -126,7 +151,12 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("no datatype", datatype(0, 16), "datatype is 0"),
         ("complex", datatype(32, 64), "datatype is 32"),
         ("RGB", datatype(128, 24), "datatype is 128"),
-        ("i64", datatype(1024, 64), "datatype is 1024"),
+        ("f128", datatype(1536, 128), "datatype is 1536"),
+        (
+            "u64 of 32 bits",
+            datatype(1280, 32),
+            "bitpix is 32, expected 64",
+        ),
         ("unknown datatype", datatype(-7, 64), "datatype is -7"),
         ("bitpix 8", datatype(4, 8), "bitpix is 8, expected 16"),
         ("bitpix -16", datatype(4, -16), "bitpix is -16"),
@@ -160,24 +190,9 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             "23 bytes behind the header, expected 24",
         ),
         (
-            "surplus",
-            [&good[..], &[0]].concat(),
-            "more bytes than the expected 24",
-        ),
-        (
             "large and short",
             sides(512),
             "24 bytes behind the header, expected 268435456",
-        ),
-        (
-            "slope NaN",
-            changed(|file| file.scl[0] = f32::NAN),
-            "scl_slope is NaN",
-        ),
-        (
-            "slope infinite",
-            changed(|file| file.scl[0] = f32::INFINITY),
-            "scl_slope is inf",
         ),
         (
             "intercept NaN",
@@ -235,7 +250,15 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             changed(|file| file.xyzt_units = 7),
             "xyzt_units is 7",
         ),
-        ("voxel NaN", float(f32::NAN), "voxel [1, 0, 1] is NaN"),
+        (
+            "slice NaN",
+            changed(|file| {
+                (file.datatype, file.bitpix) = (16, 32);
+                let values = (0..12).map(|index| if index < 8 { 0.0 } else { f32::NAN });
+                file.data = values.flat_map(f32::to_le_bytes).collect();
+            }),
+            "4 of the 6 pixels in the middle of the slice are no numbers (NaN)",
+        ),
         (
             "voxel infinite",
             float(f32::NEG_INFINITY),
@@ -249,11 +272,6 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("cut gzip", cut::<12>(&gzip(&good)), "NIfTI data"),
         ("cut check sum", cut::<3>(&gzip(&good)), "NIfTI data"),
         ("wrong check sum", wrong_sum, "NIfTI data"),
-        (
-            "junk behind gzip",
-            [gzip(&good), b"junk".to_vec()].concat(),
-            "NIfTI data",
-        ),
         ("gzip of nothing", gzip(&[]), "0 bytes"),
         ("gzip in gzip", gzip(&gzip(&good)), "header alone has 348"),
         ("magic of gzip alone", b"\x1f\x8b".to_vec(), "NIfTI data"),
@@ -261,16 +279,6 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             "bomb of 1024 cubed",
             bomb(&sides(1024)[..352]),
             "1073741824 voxels",
-        ),
-        (
-            "bomb behind the voxels",
-            bomb(&good[..352]),
-            "more bytes than the expected 24",
-        ),
-        (
-            "bomb before the voxels",
-            bomb(&offset(16_777_216.0)[..352]),
-            "more bytes",
         ),
     ]
 }

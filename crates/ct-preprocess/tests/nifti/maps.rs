@@ -14,8 +14,8 @@ fn maps_go_back_to_the_voxels_they_are_from_in_all_orientations() {
                 file.data.chunks_exact_mut(2).for_each(<[u8]>::reverse);
             }
             let volume = NiftiVolume::from_bytes(&file.bytes()).expect("a volume");
-            let mut map = volume.blank_map().expect("a map");
-            for k in 0..volume.n_slices() {
+            let mut map = volume.header().blank_map().expect("a map");
+            for k in 0..volume.header().n_slices() {
                 let slice = volume.slice(k).expect("a slice");
                 map.set_slice(k, slice.hu.values_hu())
                     .expect("a map of this size");
@@ -35,8 +35,11 @@ fn maps_go_back_to_the_voxels_they_are_from_in_all_orientations() {
             assert_eq!(bytes[352..], expected, "{axes:?} {is_reversed:?}");
 
             let again = NiftiVolume::from_bytes(&bytes).expect("a volume");
-            assert_eq!(again.affine(), volume.affine());
-            assert_eq!(again.affine_source(), volume.affine_source());
+            assert_eq!(again.header().affine(), volume.header().affine());
+            assert_eq!(
+                again.header().affine_source(),
+                volume.header().affine_source()
+            );
         }
     }
 }
@@ -49,6 +52,7 @@ fn a_map_keeps_where_the_volume_lies_and_not_whose_it_is() {
     let source = file.bytes();
     let volume = NiftiVolume::from_bytes(&source).expect("a volume");
     let bytes = volume
+        .header()
         .blank_map()
         .expect("a map")
         .to_bytes(NiftiEncoding::Plain)
@@ -62,7 +66,7 @@ fn a_map_keeps_where_the_volume_lies_and_not_whose_it_is() {
 #[test]
 fn compressed_maps_are_the_same_and_smaller() {
     let volume = NiftiVolume::from_bytes(&File::small().bytes()).expect("a volume");
-    let mut map = volume.blank_map().expect("a map");
+    let mut map = volume.header().blank_map().expect("a map");
     map.set_slice(1, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
         .expect("a map");
     let packed = map.to_bytes(NiftiEncoding::Gzip).expect("bytes");
@@ -87,7 +91,7 @@ fn compressed_maps_are_the_same_and_smaller() {
 #[test]
 fn maps_of_another_size_or_with_nan_are_refused() {
     let volume = NiftiVolume::from_bytes(&File::small().bytes()).expect("a volume");
-    let mut map = volume.blank_map().expect("a map");
+    let mut map = volume.header().blank_map().expect("a map");
     let error = map.set_slice(2, &[0.0; 6]).expect_err("two slices");
     assert!(matches!(
         error,
@@ -144,8 +148,8 @@ fn a_dicom_slice_lies_where_dicom_says() {
     map.set_slice(0, &values).expect("six pixels");
     let bytes = map.to_bytes(NiftiEncoding::Plain).expect("bytes");
     let volume = NiftiVolume::from_bytes(&bytes).expect("a volume");
-    assert_eq!(volume.affine().rows(), expected);
-    assert_eq!(volume.axis_codes(), "LPS");
+    assert_eq!(volume.header().affine().rows(), expected);
+    assert_eq!(volume.header().axis_codes(), "LPS");
     let slice = volume.slice(0).expect("a slice");
     assert_eq!(
         (slice.hu.values_hu(), slice.spacing_mm),
@@ -166,7 +170,7 @@ fn a_tilted_dicom_slice_is_oblique() {
     let map = NiftiMap::blank(2, 3, 1, &affine).expect("a map");
     let bytes = map.to_bytes(NiftiEncoding::Plain).expect("bytes");
     let volume = NiftiVolume::from_bytes(&bytes).expect("a volume");
-    assert!((volume.obliquity_degrees() - 0.75_f64.atan().to_degrees()).abs() < 1e-5);
+    assert!((volume.header().obliquity_degrees() - 0.75_f64.atan().to_degrees()).abs() < 1e-5);
 }
 
 #[test]

@@ -6,7 +6,7 @@ Usage: nibabel_volumes.py write FOLDER, then nibabel_volumes.py check FOLDER.
 go, the codes of its axes, the indices of the slices.
 Set-up: pip install nibabel numpy; for the real volume also pip install --no-deps totalsegmentator==2.18.0
 """
-import importlib.util, itertools, json, sys
+import gzip, importlib.util, itertools, json, sys
 from pathlib import Path
 import nibabel as nib, numpy as np
 
@@ -17,13 +17,22 @@ rng = np.random.default_rng(1)
 
 def slices(image, chosen):
     """Axial slices as radiologists see them: rows from the front to the back, columns from right to left."""
-    data = nib.as_closest_canonical(image).get_fdata()
+    data = canonical(image).get_fdata()
+    # Beside what was scanned there is air.
+    data[np.isnan(data)] = -1000
     return [data[::-1, ::-1, k].T.astype(np.float32) for k in chosen]
+
+
+def canonical(image):
+    """Three axes, closest to the patient's."""
+    if image.ndim != 3:
+        image = nib.Nifti1Image(image.get_fdata().reshape(image.shape[:3] + (1,) * (3 - image.ndim)), image.affine)
+    return nib.as_closest_canonical(image)
 
 
 def describe(path, compress, chosen=None):
     image = nib.load(path)
-    n_slices = nib.as_closest_canonical(image).shape[2]
+    n_slices = canonical(image).shape[2]
     chosen = list(range(n_slices)) if chosen is None else chosen
     values = folder / f"{path.name}.npy"
     np.save(values, np.stack([s.ravel() for s in slices(image, chosen)]))
@@ -87,8 +96,56 @@ def unspecified():
     return path
 
 
+def patched(path, name, at, value):
+    """A copy whose header has other bytes."""
+    data = bytearray(path.read_bytes())
+    data[at : at + len(value)] = value
+    copy = folder / f"{name}.nii"
+    copy.write_bytes(data)
+    return copy
+
+
+def unusual():
+    """What nibabel reads though the header says more, or less, than it might."""
+
+    def image(data, name, affine=np.diag([-0.45, 0.5, 2.5, 1])):
+        path = folder / f"{name}.nii"
+        made = nib.Nifti1Image(data, affine, dtype=data.dtype)
+        made.to_filename(path)
+        return path
+
+    shape = (7, 5, 4)
+    whole = rng.integers(-1000, 2000, shape)
+    plain = image(whole.astype(np.int16), "plain")
+    for name, scale in {"nan": (np.nan, np.nan), "nan-inter": (np.nan, 7), "inf": (np.inf, 7), "minus-inf": (-np.inf, np.nan),
+                        "zero": (0, 7), "scaled": (0.5, -1024)}.items():
+        yield patched(plain, f"slope-{name}", 112, np.array(scale, "<f4").tobytes())
+    for dtype in (np.int64, np.uint64):
+        yield image(np.abs(whole).astype(dtype) if dtype is np.uint64 else whole.astype(dtype), np.dtype(dtype).name)
+        yield image((np.abs(whole).astype(dtype) << np.array(40, dtype)), f"{np.dtype(dtype).name}-large")
+    for size in ((7, 5), (5, 7)):
+        for n, affine in enumerate([np.diag([1.8, 1.8, 5, 1]), np.array([[0, -1.8, 0, 3], [1.8, 0, 0, 4], [0, 0, 5, 6], [0, 0, 0, 1]])]):
+            yield image(rng.integers(-1000, 2000, size).astype(np.int16), f"plane-{size[0]}-{n}", affine)
+    for rank in (4, 5, 6, 7):
+        yield patched(plain, f"rank-{rank}", 40, np.array(rank, "<i2").tobytes())
+    for n_bytes in (1, 16, 5000):
+        path = folder / f"surplus-{n_bytes}.nii"
+        path.write_bytes(plain.read_bytes() + bytes([7]) * n_bytes)
+        yield path
+        for name, data in {"in": gzip.compress(path.read_bytes()), "behind": gzip.compress(plain.read_bytes()) + bytes(n_bytes)}.items():
+            path = folder / f"surplus-{n_bytes}-{name}.nii.gz"
+            path.write_bytes(data)
+            yield path
+    for dtype in (np.float32, np.float64):
+        data = rng.normal(0, 500, (16, 12, 3)).astype(dtype)
+        i, j = np.meshgrid(np.arange(16) - 7.5, np.arange(12) - 5.5, indexing="ij")
+        data[np.hypot(i / 8, j / 6) > 1] = np.nan
+        yield image(data, f"circle-{np.dtype(dtype).name}")
+
+
 def write():
-    described = [describe(path, n % 3 == 0) for n, path in enumerate([*volumes(), unspecified()])]
+    paths = [*volumes(), unspecified(), *unusual()]
+    described = [describe(path, n % 3 == 0) for n, path in enumerate(paths)]
     package = importlib.util.find_spec("totalsegmentator")
     if package is None:
         print("totalsegmentator 2.18.0 is not installed, which brings a head CT")
@@ -119,20 +176,23 @@ def check():
     for path, values, out, chosen in described:
         source, written = nib.load(path), nib.load(out)
         assert written.get_data_dtype().newbyteorder("=") == np.float32, out
-        assert written.shape == source.shape[:3], out
+        assert written.shape == (source.shape + (1,))[:3], out
         assert np.array_equal(written.affine, source.affine), out
         for form in ("get_sform", "get_qform"):
             (a, a_code), (b, b_code) = getattr(written, form)(coded=True), getattr(source, form)(coded=True)
             assert a_code == b_code and (a is None) == (b is None) and (a is None or np.array_equal(a, b)), (out, form)
-        assert np.array_equal(written.header.get_zooms(), source.header.get_zooms()[:3]), out
-        expected = np.zeros(nib.as_closest_canonical(source).shape[:3], np.float32)
+        n_axes = min(source.ndim, 3)
+        assert np.array_equal(written.header.get_zooms()[:n_axes], source.header.get_zooms()[:n_axes]), out
+        expected = np.zeros(canonical(source).shape, np.float32)
         for k, flat in zip(chosen, np.load(values)):
             rows, cols = expected.shape[1], expected.shape[0]
             expected[:, :, k] = flat.reshape(rows, cols).T[::-1, ::-1]
         found = np.asarray(nib.as_closest_canonical(written).dataobj)
         assert np.array_equal(found, expected), out
         if len(chosen) == expected.shape[2]:
-            assert np.array_equal(np.asarray(written.dataobj), source.get_fdata().astype(np.float32)), out
+            data = source.get_fdata().reshape(written.shape)
+            data[np.isnan(data)] = -1000
+            assert np.array_equal(np.asarray(written.dataobj), data.astype(np.float32)), out
     check_dicom()
     print(f"{len(described)} maps")
 

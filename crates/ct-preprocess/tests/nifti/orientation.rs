@@ -6,10 +6,10 @@ use crate::volume::{File, SIDES, SPACING_MM, orientations, value_at};
 /// Rows from the front to the back, columns from right to left, slices from the feet up.
 fn assert_radiological(volume: &NiftiVolume, name: &str) {
     let [width, depth, height] = SIDES;
-    assert_eq!(volume.n_slices(), height, "{name}");
-    assert_eq!(volume.slice_shape(), (depth, width), "{name}");
+    assert_eq!(volume.header().n_slices(), height, "{name}");
+    assert_eq!(volume.header().slice_shape(), (depth, width), "{name}");
     assert_eq!(
-        volume.slice_spacing_mm(),
+        volume.header().slice_spacing_mm(),
         f64::from(SPACING_MM[2]),
         "{name}"
     );
@@ -38,9 +38,9 @@ fn slices_lie_the_same_in_all_48_orientations() {
         let bytes = File::oriented(axes, is_reversed).bytes();
         let volume = NiftiVolume::from_bytes(&bytes).expect("a volume");
         assert_radiological(&volume, &name);
-        assert_eq!(volume.affine_source(), AffineSource::Sform);
-        assert_eq!(volume.obliquity_degrees(), 0.0, "{name}");
-        codes.push(volume.axis_codes());
+        assert_eq!(volume.header().affine_source(), AffineSource::Sform);
+        assert_eq!(volume.header().obliquity_degrees(), 0.0, "{name}");
+        codes.push(volume.header().axis_codes());
     }
     codes.sort();
     codes.dedup();
@@ -53,6 +53,7 @@ fn the_names_of_the_axes_are_those_of_their_ends() {
         let bytes = File::oriented(axes, is_reversed).bytes();
         NiftiVolume::from_bytes(&bytes)
             .expect("a volume")
+            .header()
             .axis_codes()
     };
     assert_eq!(codes([0, 1, 2], [false; 3]), "RAS");
@@ -68,15 +69,18 @@ fn a_quaternion_turns_the_axes() {
     file.quatern = [0.0, 0.0, 1.0, 2.0, 2.25, 0.0];
     let turned = NiftiVolume::from_bytes(&file.bytes()).expect("a volume");
     assert_radiological(&turned, "half a turn");
-    assert_eq!(turned.affine_source(), AffineSource::Qform);
-    assert_eq!(turned.affine().rows().map(|row| row[3]), [2.0, 2.25, 0.0]);
+    assert_eq!(turned.header().affine_source(), AffineSource::Qform);
+    assert_eq!(
+        turned.header().affine().rows().map(|row| row[3]),
+        [2.0, 2.25, 0.0]
+    );
 
     let mut file = File::oriented([0, 1, 2], [false, false, true]);
     file.codes = [1, 0];
     file.pixdim[0] = -1.0;
     let mirrored = NiftiVolume::from_bytes(&file.bytes()).expect("a volume");
     assert_radiological(&mirrored, "qfac -1");
-    assert_eq!(mirrored.axis_codes(), "RAI");
+    assert_eq!(mirrored.header().axis_codes(), "RAI");
 }
 
 #[test]
@@ -96,8 +100,8 @@ fn without_both_the_first_axis_is_assumed_to_run_to_the_left() {
     file.codes = [0, 0];
     let volume = NiftiVolume::from_bytes(&file.bytes()).expect("a volume");
     assert_radiological(&volume, "pixdim");
-    assert_eq!(volume.affine_source(), AffineSource::Pixdim);
-    assert_eq!(volume.axis_codes(), "LAS");
+    assert_eq!(volume.header().affine_source(), AffineSource::Pixdim);
+    assert_eq!(volume.header().axis_codes(), "LAS");
 }
 
 /// Turned by the angle whose tangent is 3/4 about the axis from right to left.
@@ -109,9 +113,9 @@ fn the_angle_of_an_oblique_volume_is_said() {
     let volume = NiftiVolume::from_bytes(&file.bytes()).expect("a volume");
     let expected = 0.75_f64.atan().to_degrees();
     assert!(
-        (volume.obliquity_degrees() - expected).abs() < 1e-5,
+        (volume.header().obliquity_degrees() - expected).abs() < 1e-5,
         "{}",
-        volume.obliquity_degrees()
+        volume.header().obliquity_degrees()
     );
     let slice = volume.slice(2).expect("a slice");
     let (rows_mm, cols_mm) = slice.spacing_mm;
@@ -147,11 +151,11 @@ proptest! {
             };
         }
         if let Ok(volume) = NiftiVolume::from_bytes(&file.bytes()) {
-            let codes = volume.axis_codes();
+            let codes = volume.header().axis_codes();
             for ends in ["RL", "AP", "SI"] {
                 prop_assert_eq!(codes.matches(|code| ends.contains(code)).count(), 1, "{}", codes);
             }
-            prop_assert!((0.0..=90.0).contains(&volume.obliquity_degrees()));
+            prop_assert!((0.0..=90.0).contains(&volume.header().obliquity_degrees()));
             prop_assert!(volume.slice(0).is_ok());
         }
     }

@@ -127,7 +127,7 @@ fn what_the_file_does_not_say_is_not_guessed() {
             side: 512
         }
     ));
-    assert!(error.to_string().contains("can be forced"), "{error}");
+    assert!(error.can_be_forced());
     let placement = forced(256, 128, None);
     assert_eq!(placement.to_network((0.0, 0.0)), (0.0, 128.0));
 }
@@ -140,6 +140,7 @@ fn other_fields_of_view_and_planes_are_refused_unless_forced() {
             matches!(error, ResampleError::FieldOfView { .. }),
             "{error}"
         );
+        assert!(error.can_be_forced());
         assert_eq!(
             forced(600, 600, Some((spacing, spacing))),
             forced(600, 600, None)
@@ -147,7 +148,7 @@ fn other_fields_of_view_and_planes_are_refused_unless_forced() {
     }
     let error = plan(512, 40, Some((0.4, 5.0))).expect_err("a coronal series");
     assert!(
-        matches!(error, ResampleError::SpacingRatio { .. }),
+        matches!(error, ResampleError::SpacingRatio { .. }) && error.can_be_forced(),
         "{error}"
     );
     forced(512, 40, Some((0.4, 5.0)));
@@ -156,7 +157,38 @@ fn other_fields_of_view_and_planes_are_refused_unless_forced() {
         cols: 1,
         spacing_mm: Some((1e300, 1e-300)),
     };
-    assert!(Placement::plan(grid, &HEAD, ResampleRule::Force).is_err());
+    for rule in [ResampleRule::BySpacing, ResampleRule::Force] {
+        let error = Placement::plan(grid, &HEAD, rule).expect_err("a line");
+        assert!(!error.can_be_forced(), "{error}");
+    }
+    assert!(!plan(0, 512, None).expect_err("no rows").can_be_forced());
+}
+
+/// Also of a slice on the network's grid, which is not resampled.
+#[test]
+fn unknown_fields_of_view_are_warned_of() {
+    let check = |rows, cols, spacing_mm| {
+        HEAD.check_field_of_view(&Grid {
+            rows,
+            cols,
+            spacing_mm,
+        })
+    };
+    for (rows, cols, spacing) in [(512, 512, 0.98), (512, 512, 0.2), (600, 512, 0.7)] {
+        let warning = check(rows, cols, Some((spacing, spacing))).expect("a warning");
+        assert_eq!(warning.code(), "field-of-view");
+        let view = (rows.max(cols) as f64 * spacing).round();
+        assert!(
+            warning.to_string().contains(&format!("{view} mm")),
+            "{warning}"
+        );
+    }
+    for (side, spacing) in [(512, 0.45), (512, 0.3), (256, 1.4), (512, 0.7)] {
+        assert_eq!(check(side, side, Some((spacing, spacing))), None);
+    }
+    assert_eq!(check(512, 512, None), None);
+    // The longer side counts.
+    assert!(check(512, 512, Some((0.5, 0.8))).is_some());
 }
 
 #[test]
