@@ -178,7 +178,10 @@ fn unknown_fields_of_view_are_warned_of() {
         let warning = check(rows, cols, Some((spacing, spacing))).expect("a warning");
         assert_eq!(warning.code(), "field-of-view");
         let view = (rows.max(cols) as f64 * spacing).round();
-        assert!(warning.to_string().contains(&format!("{view} mm")), "{warning}");
+        assert!(
+            warning.to_string().contains(&format!("{view} mm")),
+            "{warning}"
+        );
     }
     for (side, spacing) in [(512, 0.45), (512, 0.3), (256, 1.4), (512, 0.7)] {
         assert_eq!(check(side, side, Some((spacing, spacing))), None);
