@@ -1,12 +1,18 @@
 //! CT slices in DICOM files.
 //!
-//! What a file says is taken at its word or refused: a missing rescale, a second value where there
-//! is one, or a bit layout that leaves a choice is an error that names the attribute. The structure
-//! is checked before any library reads it.
+//! What decides stored values and their rescale is taken at its word or refused: a missing rescale,
+//! a second value where there is one, or a bit layout that leaves a choice is an error that names
+//! the attribute. What decides neither is a warning where it is malformed. The structure is checked
+//! before any library reads it.
 
 mod attributes;
+mod data_set;
 mod error;
+mod frames;
 mod geometry;
+mod header;
+mod kind;
+mod meta;
 mod pixels;
 mod rle;
 mod scan;
@@ -15,23 +21,26 @@ mod slice_stack;
 mod tags;
 
 use std::fs;
-use std::io::Cursor;
+use std::io::{self, Read};
 use std::path::Path;
 
-use dicom_core::Tag;
-use dicom_encoding::TransferSyntaxIndex;
-use dicom_object::{DefaultDicomObject, InMemDicomObject, OpenFileOptions};
-use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
+use dicom_object::InMemDicomObject;
 
 pub use error::DicomError;
 pub use geometry::SliceGeometry;
+pub use header::DicomHeader;
+pub use kind::NotASlice;
 pub use secondary_capture::SecondaryCapture;
 pub use slice_stack::SliceStack;
 
-use crate::{Error, HuSlice};
+use crate::gzip::{Inflated, is_gzip};
+use crate::npy::metadata_of_file;
+use crate::{Error, HuSlice, Turn, Warning};
 use attributes::Attribute;
-use pixels::Samples;
-use scan::Encoding;
+use header::or_warn;
+use meta::meta;
+use pixels::{Pixels, Samples};
+use scan::{Encoding, Until, structure_of};
 
 /// Largest file; an enhanced CT of 1,000 frames of 512 x 512 has half of it.
 const MAX_FILE_BYTES: u64 = 1 << 30;
@@ -56,9 +65,8 @@ pub enum RsnaRepair {
 /// A DICOM file of CT slices, its attributes read and checked.
 #[derive(Debug)]
 pub struct DicomFile {
-    object: DefaultDicomObject,
-    samples: Samples,
-    identity: Identity,
+    header: DicomHeader,
+    pixels: Pixels,
     is_monochrome1: bool,
 }
 
@@ -84,6 +92,10 @@ pub struct DicomSlice {
     pub hu: HuSlice,
     /// Pixels whose stored value is the file's padding.
     pub n_padded: usize,
+    /// Distance between the centres of rows and of columns, in millimetres, if the file says it.
+    pub spacing_mm: Option<(f64, f64)>,
+    /// How the slice is to be turned to lie as a radiologist looks at it.
+    pub turn: Turn,
     /// Where the slice lies, if the file says so completely.
     pub geometry: Option<SliceGeometry>,
     /// Level and width of the file's own windows, in Hounsfield units.
@@ -92,6 +104,15 @@ pub struct DicomSlice {
     pub is_monochrome1: bool,
     /// True where the file has the form that [`RsnaRepair`] is for.
     pub needs_rsna_repair: bool,
+    /// What a user should know of the file and the slice.
+    ///
+    /// | code | what |
+    /// | --- | --- |
+    /// | `attribute` | an attribute is malformed that decides neither stored values nor rescale; it is ignored |
+    /// | `surplus-pixel-data` | more bytes of pixel data than the attributes say |
+    /// | `trailing-bytes` | bytes behind the data set |
+    /// | `survey` | the series has the name of survey images |
+    pub warnings: Vec<Warning>,
 }
 
 impl DicomFile {
@@ -108,79 +129,69 @@ impl DicomFile {
             .map_err(|error| error.in_file(path))
     }
 
-    /// Decodes the bytes of a file.
+    /// Decodes the bytes of a file, which may be compressed by gzip.
     ///
     /// Read are CT images of one sample a pixel, 8 or 16 bits allocated, uncompressed or in RLE,
-    /// JPEG Lossless or JPEG 2000.
+    /// JPEG Lossless or JPEG 2000, with or without a preamble.
     ///
     /// # Errors
     ///
     /// [`DicomError`] for a file that is malformed, of another kind or compressed in another way.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DicomError> {
-        let (syntax, start) = scan::meta(bytes)?;
-        scan::check(bytes, start, encoding_of(&syntax)?)?;
-        let object = OpenFileOptions::new()
-            .from_reader(Cursor::new(bytes))
-            .map_err(|error| DicomError::Parse(error.to_string()))?;
-
-        check_kind(&object)?;
-        let (samples, is_monochrome1) = samples_of(&object)?;
-        let identity = Identity {
-            sop_instance_uid: tags::SOP_INSTANCE_UID.text(&object)?,
-            series_instance_uid: tags::SERIES_INSTANCE_UID.text(&object)?,
-            study_instance_uid: tags::STUDY_INSTANCE_UID.text(&object)?,
-            instance_number: tags::INSTANCE_NUMBER.int(&object)?,
+        let inflated = match is_gzip(bytes) {
+            true => Some(inflate(bytes)?),
+            false => None,
         };
-        Ok(Self {
-            object,
+        let bytes = inflated.as_deref().unwrap_or(bytes);
+        let meta = meta(bytes)?;
+        let structure = structure_of(bytes, meta.start, meta.encoding, Until::End)?;
+        let mut header = DicomHeader::of_structure(bytes, &meta, &structure)?;
+        if structure.n_trailing > 0 {
+            header.warnings.push(Warning::new(
+                "trailing-bytes",
+                format!(
+                    "{} bytes behind the data set, which are ignored",
+                    structure.n_trailing
+                ),
+            ));
+        }
+        let (samples, is_monochrome1) = samples_of(&header, meta.encoding)?;
+        let pixel_data = structure.pixel_data.ok_or(DicomError::Missing {
+            attribute: "PixelData (7FE0,0010)",
+            expected: "the pixels",
+        })?;
+        let pixels = Pixels::of(
+            bytes,
+            &pixel_data,
+            &structure.elements,
             samples,
-            identity,
+            &meta.syntax,
+            &mut header.warnings,
+        )?;
+        Ok(Self {
+            header,
+            pixels,
             is_monochrome1,
         })
     }
 
+    /// What the file says before its pixels.
+    pub fn header(&self) -> &DicomHeader {
+        &self.header
+    }
+
     /// Number of slices in the file.
     pub fn n_frames(&self) -> usize {
-        self.samples.n_frames
+        self.header.n_frames()
     }
 
     /// By what other tools know the file.
     pub fn identity(&self) -> &Identity {
-        &self.identity
+        self.header.identity()
     }
 
-    /// Where a frame lies, if the file says so completely.
-    ///
-    /// # Errors
-    ///
-    /// [`DicomError::Value`].
-    pub fn geometry(&self, frame: usize) -> Result<Option<SliceGeometry>, DicomError> {
-        let spacing = self.in_group(frame, tags::PIXEL_MEASURES, |object| {
-            tags::PIXEL_SPACING.decimals_of::<2>(object)
-        })?;
-        let orientation = self.in_group(frame, tags::PLANE_ORIENTATION, |object| {
-            tags::IMAGE_ORIENTATION.decimals_of::<6>(object)
-        })?;
-        let position = self.in_group(frame, tags::PLANE_POSITION, |object| {
-            tags::IMAGE_POSITION.decimals_of::<3>(object)
-        })?;
-        let thickness = self.in_group(frame, tags::PIXEL_MEASURES, |object| {
-            tags::SLICE_THICKNESS.decimal(object)
-        })?;
-        if let Some(spacing) = spacing
-            && spacing.iter().any(|&mm| mm <= 0.0)
-        {
-            return Err(tags::PIXEL_SPACING.fault(format!("{spacing:?}"), "numbers above 0"));
-        }
-        Ok(spacing.zip(orientation).zip(position).map(
-            |(([rows, cols], orientation), position_mm)| SliceGeometry {
-                spacing_mm: (rows, cols),
-                orientation,
-                position_mm,
-                // Some writers put 0 where they do not know.
-                thickness_mm: thickness.filter(|&mm| mm > 0.0),
-            },
-        ))
+    fn object(&self) -> &InMemDicomObject {
+        &self.header.object
     }
 
     /// A frame, counted from 0, in Hounsfield units.
@@ -197,10 +208,12 @@ impl DicomFile {
             });
         }
         let (slope, intercept) = self.rescale(frame)?;
-        let padding = self.padding()?;
-        let windows_hu = self.windows_hu(frame)?;
-        let geometry = self.geometry(frame)?;
-        let stored = self.samples.read(&self.object, frame)?;
+        let samples = self.pixels.samples();
+        let mut warnings = self.header.warnings.clone();
+        let padding = or_warn(self.padding(), &mut warnings);
+        let windows_hu = self.header.windows_hu(frame, &mut warnings);
+        let place = self.header.place(frame, &mut warnings);
+        let stored = self.pixels.read(frame)?;
 
         let n_padded = match &padding {
             Some(padding) => stored
@@ -210,7 +223,7 @@ impl DicomFile {
             None => 0,
         };
         let needs_rsna_repair =
-            !self.samples.is_signed && self.samples.bits_stored == 12 && intercept > -100.0;
+            !samples.is_signed && samples.bits_stored == 12 && intercept > -100.0;
         let (stored, intercept) = if needs_rsna_repair && repair == RsnaRepair::On {
             let unwrapped = stored.iter().map(|value| match value + 1000 {
                 wrapped @ 4096.. => wrapped - 4096,
@@ -224,45 +237,52 @@ impl DicomFile {
         let hu = stored
             .iter()
             .map(|&value| (slope * f64::from(value) + intercept) as f32);
-        let hu =
-            HuSlice::new(hu.collect(), self.samples.rows, self.samples.cols).map_err(|error| {
-                DicomError::Decode {
-                    frame,
-                    problem: error.to_string(),
-                }
-            })?;
+        let hu = HuSlice::new(hu.collect(), samples.rows, samples.cols);
+        let hu = hu.map_err(|error| DicomError::Decode {
+            frame,
+            problem: error.to_string(),
+        })?;
         Ok(DicomSlice {
             hu,
             n_padded,
-            geometry,
+            spacing_mm: place.spacing_mm,
+            turn: place
+                .orientation
+                .and_then(Turn::of_orientation)
+                .unwrap_or_default(),
+            geometry: place.geometry,
             windows_hu,
             is_monochrome1: self.is_monochrome1,
             needs_rsna_repair,
+            warnings,
         })
     }
 
     /// Slope and intercept of the rescale to Hounsfield units.
     fn rescale(&self, frame: usize) -> Result<(f64, f64), DicomError> {
-        if self.object.get(tags::MODALITY_LUT.tag).is_some() {
+        if self.object().get(tags::MODALITY_LUT.tag).is_some() {
             let found = "a table".to_owned();
             return Err(tags::MODALITY_LUT.fault(found, "RescaleSlope and RescaleIntercept"));
         }
         let number = |attribute: Attribute| {
-            self.in_group(frame, tags::PIXEL_TRANSFORMATION, |object| {
-                attribute.decimal(object)
-            })?
-            .ok_or(DicomError::Missing {
-                attribute: attribute.name,
-                expected: "one number; without a rescale the values are no Hounsfield units",
-            })
+            self.header
+                .in_group(frame, tags::PIXEL_TRANSFORMATION, |object| {
+                    attribute.decimal(object)
+                })?
+                .ok_or(DicomError::Missing {
+                    attribute: attribute.name,
+                    expected: "one number; without a rescale the values are no Hounsfield units",
+                })
         };
         let slope = number(tags::RESCALE_SLOPE)?;
         if slope == 0.0 {
             return Err(tags::RESCALE_SLOPE.fault("0".to_owned(), "a number other than 0"));
         }
-        let unit = self.in_group(frame, tags::PIXEL_TRANSFORMATION, |object| {
-            tags::RESCALE_TYPE.text(object)
-        })?;
+        let unit = self
+            .header
+            .in_group(frame, tags::PIXEL_TRANSFORMATION, |object| {
+                tags::RESCALE_TYPE.text(object)
+            })?;
         match unit {
             Some(unit) if unit != "HU" => Err(tags::RESCALE_TYPE.fault(unit, "HU")),
             _ => Ok((slope, number(tags::RESCALE_INTERCEPT)?)),
@@ -273,8 +293,8 @@ impl DicomFile {
     fn padding(&self) -> Result<Option<std::ops::RangeInclusive<i32>>, DicomError> {
         let number = |attribute: Attribute| -> Result<Option<i32>, DicomError> {
             // Written as signed or unsigned, whatever the pixels are: the bits count.
-            let bits = attribute.int(&self.object)?;
-            Ok(bits.map(|bits| self.samples.value(bits as u16)))
+            let bits = attribute.int(self.object())?;
+            Ok(bits.map(|bits| self.pixels.samples().value(bits as u16)))
         };
         let Some(value) = number(tags::PIXEL_PADDING)? else {
             return Ok(None);
@@ -282,55 +302,10 @@ impl DicomFile {
         let limit = number(tags::PIXEL_PADDING_LIMIT)?.unwrap_or(value);
         Ok(Some(value.min(limit)..=value.max(limit)))
     }
-
-    fn windows_hu(&self, frame: usize) -> Result<Vec<(f64, f64)>, DicomError> {
-        let numbers = |attribute: Attribute| {
-            self.in_group(frame, tags::FRAME_VOI_LUT, |object| {
-                let numbers = attribute.decimals(object)?;
-                Ok(Some(numbers).filter(|numbers| !numbers.is_empty()))
-            })
-        };
-        let levels = numbers(tags::WINDOW_CENTER)?.unwrap_or_default();
-        let widths = numbers(tags::WINDOW_WIDTH)?.unwrap_or_default();
-        if levels.len() != widths.len() {
-            let found = format!("{} widths", widths.len());
-            let expected = format!("{}, one for each WindowCenter", levels.len());
-            return Err(tags::WINDOW_WIDTH.fault(found, &expected));
-        }
-        if let Some(width) = widths.iter().find(|&&width| width <= 0.0) {
-            return Err(tags::WINDOW_WIDTH.fault(width.to_string(), "a number above 0"));
-        }
-        Ok(levels.into_iter().zip(widths).collect())
-    }
-
-    /// Looks for something in the functional group of a frame, in the group that all share, and in
-    /// the file itself, in this order.
-    fn in_group<T>(
-        &self,
-        frame: usize,
-        sequence: Tag,
-        look: impl Fn(&InMemDicomObject) -> Result<Option<T>, DicomError>,
-    ) -> Result<Option<T>, DicomError> {
-        let items = |tag: Tag| self.object.get(tag).and_then(|element| element.items());
-        let own = items(tags::FRAME_GROUPS).and_then(|items| items.get(frame));
-        let shared = items(tags::SHARED_GROUPS).and_then(|items| items.first());
-        for group in [own, shared].into_iter().flatten() {
-            let inner = group.get(sequence).and_then(|element| element.items());
-            if let Some(item) = inner.and_then(|items| items.first())
-                && let Some(found) = look(item)?
-            {
-                return Ok(Some(found));
-            }
-        }
-        look(&self.object)
-    }
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
-    let metadata = fs::metadata(path)?;
-    if !metadata.is_file() {
-        return Err(Error::NotAFile);
-    }
+    let metadata = metadata_of_file(path)?;
     if metadata.len() > MAX_FILE_BYTES {
         return Err(Error::FileTooLarge {
             bytes: metadata.len(),
@@ -340,55 +315,23 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(fs::read(path)?)
 }
 
-/// The encoding of the data set; transfer syntaxes that are not read are an error.
-fn encoding_of(syntax: &str) -> Result<Encoding, DicomError> {
-    match syntax {
-        "1.2.840.10008.1.2" => Ok(Encoding::ImplicitLittle),
-        "1.2.840.10008.1.2.2" => Ok(Encoding::ExplicitBig),
-        // Explicit, RLE, JPEG Lossless (process 14, first order of it), JPEG 2000 (lossless only,
-        // any).
-        "1.2.840.10008.1.2.1"
-        | "1.2.840.10008.1.2.5"
-        | "1.2.840.10008.1.2.4.57"
-        | "1.2.840.10008.1.2.4.70"
-        | "1.2.840.10008.1.2.4.90"
-        | "1.2.840.10008.1.2.4.91" => Ok(Encoding::ExplicitLittle),
-        _ => {
-            let known = TransferSyntaxRegistry.get(syntax);
-            Err(DicomError::TransferSyntax {
-                uid: syntax.to_owned(),
-                name: known.map_or("unknown", |syntax| syntax.name()).to_owned(),
-                hint: match syntax {
-                    "1.2.840.10008.1.2.4.80" | "1.2.840.10008.1.2.4.81" => "dcmdjpls IN OUT",
-                    "1.2.840.10008.1.2.1.99" => "dcmconv +te IN OUT",
-                    _ => "gdcmconv --raw IN OUT",
-                },
-            })
-        }
+/// The content of a gzip file, of at most [`MAX_FILE_BYTES`].
+fn inflate(bytes: &[u8]) -> Result<Vec<u8>, DicomError> {
+    let mut inflated = Vec::new();
+    Inflated::new(bytes)
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut inflated)
+        .map_err(DicomError::Gzip)?;
+    if inflated.len() as u64 > MAX_FILE_BYTES {
+        let problem = format!("more than {MAX_FILE_BYTES} bytes after inflating");
+        return Err(DicomError::Gzip(io::Error::other(problem)));
     }
-}
-
-/// Refuses what is no CT image.
-fn check_kind(object: &InMemDicomObject) -> Result<(), DicomError> {
-    match tags::MODALITY.text(object)? {
-        Some(modality) if modality == "CT" => {}
-        Some(modality) => return Err(tags::MODALITY.fault(modality, "CT")),
-        None => {
-            return Err(DicomError::Missing {
-                attribute: tags::MODALITY.name,
-                expected: "CT",
-            });
-        }
-    }
-    let image_type = tags::IMAGE_TYPE.texts(object)?;
-    if image_type.get(2).is_some_and(|kind| kind == "LOCALIZER") {
-        return Err(tags::IMAGE_TYPE.fault(image_type.join("\\"), "a slice, no localizer"));
-    }
-    Ok(())
+    Ok(inflated)
 }
 
 /// How samples are stored, and whether the image is to be displayed inverted.
-fn samples_of(object: &InMemDicomObject) -> Result<(Samples, bool), DicomError> {
+fn samples_of(header: &DicomHeader, encoding: Encoding) -> Result<(Samples, bool), DicomError> {
+    let object = &header.object;
     tags::SAMPLES_PER_PIXEL.int_in(object, 1..=1)?;
     let photometric = tags::PHOTOMETRIC.text(object)?.unwrap_or_default();
     let is_monochrome1 = match photometric.as_str() {
@@ -405,17 +348,14 @@ fn samples_of(object: &InMemDicomObject) -> Result<(Samples, bool), DicomError> 
     let is_signed = tags::PIXEL_REPRESENTATION.int_in(object, 0..=1)? == 1;
     let rows = tags::ROWS.int_in(object, 1..=MAX_SIDE)?;
     let cols = tags::COLUMNS.int_in(object, 1..=MAX_SIDE)?;
-    let n_frames = match tags::NUMBER_OF_FRAMES.decimal(object)? {
-        None => 1,
-        Some(_) => tags::NUMBER_OF_FRAMES.int_in(object, 1..=MAX_FRAMES)?,
-    };
     let samples = Samples {
         rows: rows as usize,
         cols: cols as usize,
-        n_frames: n_frames as usize,
+        n_frames: header.n_frames(),
         bits_allocated: bits_allocated as u32,
         bits_stored: bits_stored as u32,
         is_signed,
+        is_big_endian: encoding == Encoding::ExplicitBig,
     };
     Ok((samples, is_monochrome1))
 }

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use crate::{Error, Warning, npy};
+use crate::{Error, Turn, Warning, npy};
 
 #[cfg(doc)]
 use crate::NpyStack;
@@ -92,6 +92,17 @@ impl HuSlice {
     /// [`Error::File`], which names the file and holds the cause.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         npy::read(path.as_ref(), Self::from_npy)
+    }
+
+    /// The slice, turned.
+    pub fn turned(&self, turn: Turn) -> Self {
+        let shape = (self.rows, self.cols);
+        let (rows, cols) = turn.shape(shape);
+        Self {
+            values_hu: turn.apply(&self.values_hu, shape),
+            rows,
+            cols,
+        }
     }
 
     /// Hounsfield units, row by row.

@@ -44,6 +44,7 @@ mod nifti;
 mod npy;
 mod plausibility;
 mod resample;
+mod turn;
 mod warning;
 mod window;
 mod windowed_slice;
@@ -52,8 +53,8 @@ pub use channels::{ChannelStack, ChannelWindows};
 pub use content::{Content, Foreign};
 #[cfg(feature = "dicom")]
 pub use dicom::{
-    DicomError, DicomFile, DicomSlice, Identity, RsnaRepair, SecondaryCapture, SliceGeometry,
-    SliceStack,
+    DicomError, DicomFile, DicomHeader, DicomSlice, Identity, NotASlice, RsnaRepair,
+    SecondaryCapture, SliceGeometry, SliceStack,
 };
 pub use error::Error;
 pub use hu_slice::HuSlice;
@@ -63,6 +64,7 @@ pub use nifti::{
 };
 pub use npy::{NpyHeader, NpySlice, NpyStack};
 pub use resample::{Grid, NetworkGrid, Placement, ResampleError, ResampleFilter, ResampleRule};
+pub use turn::Turn;
 pub use warning::Warning;
 pub use window::{Window, WindowFunction};
 pub use windowed_slice::{IMAGENET_MEAN, IMAGENET_STD, WindowedSlice};

@@ -279,7 +279,7 @@ fn frames(path: &Path, name: &Path, file: &DicomFile) -> Vec<SliceRef> {
     let slice = |frame| {
         let has_many = file.n_frames() > 1;
         let series = file.identity().series_instance_uid.clone();
-        let geometry = file.geometry(frame).ok().flatten();
+        let geometry = file.header().geometry(frame);
         let place = series.zip(geometry);
         SliceRef {
             path: Some(path.to_owned()),

@@ -249,7 +249,7 @@ fn read_dicom(
         Window::new(level as f32, width as f32, WindowFunction::Linear).ok()
     });
     let found = Found {
-        spacing_mm: slice.geometry.map(|geometry| geometry.spacing_mm),
+        spacing_mm: slice.spacing_mm,
         dicom: Some(report),
         dicom_frame: Some((Arc::clone(file), frame)),
         windows: windows.collect(),

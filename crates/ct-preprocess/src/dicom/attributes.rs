@@ -1,6 +1,8 @@
 //! Attributes of a data set, read strictly: a value is what the standard says or an error.
 
-use dicom_core::Tag;
+use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::StandardDataDictionary;
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 
@@ -21,26 +23,12 @@ impl Attribute {
         }
     }
 
-    fn element(self, object: &InMemDicomObject) -> Option<&InMemElement> {
-        object.get(self.tag).filter(|element| {
-            !element
-                .value()
-                .to_multi_str()
-                .is_ok_and(|parts| parts.iter().all(|part| part.trim().is_empty()))
-        })
-    }
-
     /// The texts of the attribute, without the spaces around them.
     pub(super) fn texts(self, object: &InMemDicomObject) -> Result<Vec<String>, DicomError> {
         let Some(element) = object.get(self.tag) else {
             return Ok(Vec::new());
         };
-        let parts = element
-            .value()
-            .to_multi_str()
-            .map_err(|error| self.fault(error.to_string(), "text"))?;
-        let trimmed = |part: &String| part.trim_matches(['\0', ' ']).to_owned();
-        Ok(parts.iter().map(trimmed).collect())
+        texts_of(element).ok_or_else(|| self.fault(format!("{:?}", element.vr()), "text"))
     }
 
     /// The one text of the attribute; empty is absent.
@@ -92,15 +80,20 @@ impl Attribute {
 
     /// The one whole number of the attribute.
     pub(super) fn int(self, object: &InMemDicomObject) -> Result<Option<i64>, DicomError> {
-        let Some(element) = self.element(object) else {
+        let Some(element) = object.get(self.tag) else {
             return Ok(None);
         };
-        match element.value().to_multi_int::<i64>() {
-            Ok(numbers) if numbers.len() == 1 => Ok(Some(numbers[0])),
-            _ => {
-                let found = element.value().to_str().unwrap_or_default().into_owned();
-                Err(self.fault(found, "one whole number"))
-            }
+        let texts = texts_of(element).unwrap_or_default();
+        if texts.iter().all(String::is_empty) {
+            return Ok(None);
+        }
+        let expected = "one whole number";
+        match &texts[..] {
+            [text] => match text.parse() {
+                Ok(number) => Ok(Some(number)),
+                Err(_) => Err(self.fault(text.clone(), expected)),
+            },
+            texts => Err(self.fault(texts.join("\\"), expected)),
         }
     }
 
@@ -128,4 +121,38 @@ impl Attribute {
             expected: expected.to_owned(),
         }
     }
+}
+
+/// The values of an element as texts, without the spaces around them; `None` of a sequence.
+///
+/// An element whose representation the file gives as unknown (UN) has that of the dictionary.
+pub(super) fn texts_of(element: &InMemElement) -> Option<Vec<String>> {
+    let parts: Vec<String> = match element.vr() {
+        VR::UN => unknown_texts(element)?,
+        _ => element.value().to_multi_str().ok()?.to_vec(),
+    };
+    let trimmed = |part: &String| part.trim_matches(['\0', ' ']).to_owned();
+    Some(parts.iter().map(trimmed).collect())
+}
+
+fn unknown_texts(element: &InMemElement) -> Option<Vec<String>> {
+    let bytes = element.value().to_bytes().ok()?;
+    let entry = StandardDataDictionary.by_tag(element.header().tag);
+    let vr = entry.map(|entry| entry.vr().relaxed());
+    Some(match vr {
+        // Such a file is written in little endian (PS3.5, 6.2.2).
+        Some(VR::US | VR::SS) if bytes.len() % 2 == 0 => {
+            let words = bytes.as_chunks::<2>().0.iter();
+            words
+                .map(|&word| match vr {
+                    Some(VR::SS) => i16::from_le_bytes(word).to_string(),
+                    _ => u16::from_le_bytes(word).to_string(),
+                })
+                .collect()
+        }
+        _ => String::from_utf8_lossy(&bytes)
+            .split('\\')
+            .map(str::to_owned)
+            .collect(),
+    })
 }

@@ -2,9 +2,20 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DicomError {
-    /// The file has no preamble followed by `DICM`.
-    #[error("not a DICOM Part 10 file: expected DICM behind a preamble of 128 bytes")]
+    /// The file has neither a preamble followed by `DICM`, nor does it begin with an element.
+    #[error(
+        "not a DICOM Part 10 file: expected DICM behind a preamble of 128 bytes, or a data set"
+    )]
     NotDicom,
+    /// A sound file that holds no axial slice of a CT.
+    #[error("no axial CT slice, but {kind}")]
+    NotASlice {
+        /// What it holds.
+        kind: crate::NotASlice,
+    },
+    /// A file that cannot be inflated, or to more bytes than are read.
+    #[error("DICOM in gzip: {0}")]
+    Gzip(#[source] std::io::Error),
     /// The elements of the file do not fit into each other.
     #[error("DICOM element at byte {position}: {problem}")]
     Structure {
@@ -14,8 +25,8 @@ pub enum DicomError {
         problem: String,
     },
     /// The library that parses the data set refused it.
-    #[error("DICOM data set: {0}")]
-    Parse(String),
+    #[error("DICOM data set that cannot be parsed")]
+    Parse(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A form of encoding that is not read.
     #[error(
         "DICOM transfer syntax {uid} ({name}) is not read; convert the file to an uncompressed one, for instance by `{hint}`"

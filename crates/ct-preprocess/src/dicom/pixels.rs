@@ -2,15 +2,167 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use dicom_core::value::{PrimitiveValue, Value};
-use dicom_object::DefaultDicomObject;
+use dicom_core::value::{PixelFragmentSequence, PrimitiveValue};
+use dicom_core::{DataElement, VR};
+use dicom_dictionary_std::tags as tag;
+use dicom_object::meta::FileMetaTableBuilder;
+use dicom_object::{DefaultDicomObject, InMemDicomObject};
 use dicom_pixeldata::PixelDecoder;
 
-use super::tags::PIXEL_DATA;
+use super::frames::frames_of;
+use super::scan::{Element, PixelBytes};
 use super::{DicomError, rle};
+use crate::Warning;
 
 /// The transfer syntax of run-length encoding.
 const RLE: &str = "1.2.840.10008.1.2.5";
+
+/// The pixel data of a file, frame by frame as they lie in it.
+#[derive(Debug)]
+pub(super) struct Pixels {
+    samples: Samples,
+    syntax: String,
+    frames: Frames,
+}
+
+#[derive(Debug)]
+enum Frames {
+    /// One frame after the other.
+    Native(Vec<u8>),
+    /// The stream of each frame.
+    Compressed(Vec<Vec<u8>>),
+}
+
+impl Pixels {
+    /// Takes the pixel data out of the bytes of a file.
+    pub(super) fn of(
+        bytes: &[u8],
+        pixel_data: &PixelBytes,
+        elements: &[Element],
+        samples: Samples,
+        syntax: &str,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Self, DicomError> {
+        let frames = match pixel_data {
+            PixelBytes::Native(range) => {
+                let expected = samples.n_bytes() * samples.n_frames;
+                let found = range.len();
+                if found < expected {
+                    return Err(DicomError::PixelLength {
+                        found,
+                        expected,
+                        frames: samples.n_frames,
+                        rows: samples.rows,
+                        cols: samples.cols,
+                    });
+                }
+                // An odd number of bytes is padded with one.
+                if found > expected + expected % 2 {
+                    warnings.push(Warning::new(
+                        "surplus-pixel-data",
+                        format!(
+                            "{} bytes behind the {expected} of the pixel data, which are ignored",
+                            found - expected
+                        ),
+                    ));
+                }
+                Frames::Native(bytes[range.start..range.start + expected].to_vec())
+            }
+            PixelBytes::Fragments(fragments) => {
+                let frames = frames_of(bytes, fragments, elements, samples.n_frames)?;
+                Frames::Compressed(frames)
+            }
+        };
+        Ok(Self {
+            samples,
+            syntax: syntax.to_owned(),
+            frames,
+        })
+    }
+
+    pub(super) fn samples(&self) -> &Samples {
+        &self.samples
+    }
+
+    /// The stored values of a frame.
+    pub(super) fn read(&self, frame: usize) -> Result<Vec<i32>, DicomError> {
+        let fault = |problem: String| DicomError::Decode { frame, problem };
+        let samples = &self.samples;
+        let stored = match &self.frames {
+            Frames::Native(bytes) => {
+                let n_bytes = samples.n_bytes();
+                samples.native(&bytes[frame * n_bytes..][..n_bytes])
+            }
+            Frames::Compressed(frames) if self.syntax == RLE => {
+                let bytes_per_sample = samples.bits_allocated as usize / 8;
+                rle::decode(&frames[frame], samples.n_pixels(), bytes_per_sample).map_err(fault)?
+            }
+            Frames::Compressed(frames) => {
+                samples.check_codestream(&frames[frame], frame)?;
+                self.decompress(&frames[frame], frame)?
+            }
+        };
+        Ok(stored
+            .into_iter()
+            .map(|sample| samples.value(sample))
+            .collect())
+    }
+
+    fn decompress(&self, stream: &[u8], frame: usize) -> Result<Vec<u16>, DicomError> {
+        let fault = |problem: String| DicomError::Decode { frame, problem };
+        let object = self
+            .object_of(stream)
+            .map_err(|error| fault(error.to_string()))?;
+        // Codecs are not ours, and some of them panic on corrupt data.
+        let decoded = catch_unwind(AssertUnwindSafe(|| object.decode_pixel_data_frame(0)));
+        let decoded = decoded
+            .map_err(|_| fault("the decoder gave up".to_owned()))?
+            .map_err(|error| fault(chain(&error)))?;
+        let stored: Vec<u16> = match decoded.bits_allocated() {
+            8 => decoded.data().iter().map(|&byte| byte.into()).collect(),
+            _ => decoded.data_ow(),
+        };
+        let expected = self.samples.n_pixels();
+        if stored.len() != expected {
+            let found = stored.len();
+            return Err(fault(format!("{found} samples, expected {expected}")));
+        }
+        Ok(stored)
+    }
+
+    /// The stream of a frame as a file of its own, which is what the library decodes.
+    fn object_of(&self, stream: &[u8]) -> Result<DefaultDicomObject, dicom_object::meta::Error> {
+        let samples = &self.samples;
+        let mut object = InMemDicomObject::new_empty();
+        for (tag, number) in [
+            (tag::SAMPLES_PER_PIXEL, 1),
+            (tag::ROWS, samples.rows as u16),
+            (tag::COLUMNS, samples.cols as u16),
+            (tag::BITS_ALLOCATED, samples.bits_allocated as u16),
+            (tag::BITS_STORED, samples.bits_stored as u16),
+            (tag::HIGH_BIT, samples.bits_stored as u16 - 1),
+            (tag::PIXEL_REPRESENTATION, samples.is_signed.into()),
+        ] {
+            object.put(DataElement::new(tag, VR::US, PrimitiveValue::from(number)));
+        }
+        object.put(DataElement::new(
+            tag::PHOTOMETRIC_INTERPRETATION,
+            VR::CS,
+            PrimitiveValue::from("MONOCHROME2"),
+        ));
+        object.put(DataElement::new(
+            tag::PIXEL_DATA,
+            VR::OB,
+            PixelFragmentSequence::new(Vec::new(), vec![stream.to_vec()]),
+        ));
+        let meta = FileMetaTableBuilder::new()
+            .transfer_syntax(&self.syntax)
+            .media_storage_sop_class_uid("1.2.840.10008.5.1.4.1.1.2")
+            .media_storage_sop_instance_uid("1.2.3")
+            .build()?;
+        Ok(object.with_exact_meta(meta))
+    }
+}
 
 /// How samples are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +175,8 @@ pub(super) struct Samples {
     /// 1 to `bits_allocated`.
     pub(super) bits_stored: u32,
     pub(super) is_signed: bool,
+    /// Of uncompressed samples of 16 bits.
+    pub(super) is_big_endian: bool,
 }
 
 impl Samples {
@@ -46,104 +200,21 @@ impl Samples {
         self.n_pixels() * self.bits_allocated as usize / 8
     }
 
-    /// The stored values of a frame.
-    pub(super) fn read(
-        &self,
-        object: &DefaultDicomObject,
-        frame: usize,
-    ) -> Result<Vec<i32>, DicomError> {
-        let missing = DicomError::Missing {
-            attribute: "PixelData (7FE0,0010)",
-            expected: "the pixels",
-        };
-        let element = object.get(PIXEL_DATA).ok_or(missing)?;
-        let samples = match element.value() {
-            Value::Primitive(native) => self.native(native, frame)?,
-            Value::PixelSequence(sequence) if object.meta().transfer_syntax() == RLE => {
-                self.run_lengths(sequence.fragments(), frame)?
-            }
-            Value::PixelSequence(sequence) => {
-                for fragment in sequence.fragments() {
-                    self.check_codestream(fragment, frame)?;
-                }
-                self.compressed(object, frame)?
-            }
-            Value::Sequence(_) => {
-                return Err(DicomError::Decode {
-                    frame,
-                    problem: "a sequence of data sets".to_owned(),
-                });
-            }
-        };
-        Ok(samples
-            .into_iter()
-            .map(|sample| self.value(sample))
-            .collect())
-    }
-
-    fn native(&self, native: &PrimitiveValue, frame: usize) -> Result<Vec<u16>, DicomError> {
-        let bytes: Vec<u8> = match native {
-            PrimitiveValue::U8(bytes) => bytes.to_vec(),
-            PrimitiveValue::U16(words) => {
-                words.iter().flat_map(|word| word.to_le_bytes()).collect()
-            }
-            _ => Vec::new(),
-        };
-        let expected = self.n_bytes() * self.n_frames;
-        // An odd number of bytes is padded with one.
-        if bytes.len() != expected && bytes.len() != expected + expected % 2 {
-            return Err(DicomError::PixelLength {
-                found: bytes.len(),
-                expected,
-                frames: self.n_frames,
-                rows: self.rows,
-                cols: self.cols,
-            });
-        }
-        let bytes = &bytes[frame * self.n_bytes()..][..self.n_bytes()];
-        Ok(if self.bits_allocated == 8 {
+    /// The stored values in a frame of uncompressed pixel data.
+    fn native(&self, bytes: &[u8]) -> Vec<u16> {
+        if self.bits_allocated == 8 {
             bytes.iter().map(|&byte| byte.into()).collect()
         } else {
             let words = bytes.as_chunks::<2>().0;
-            words.iter().map(|&word| u16::from_le_bytes(word)).collect()
-        })
+            words.iter().map(|&word| self.word(word)).collect()
+        }
     }
 
-    /// A frame is one fragment (PS3.5, A.4.2).
-    fn run_lengths(&self, fragments: &[Vec<u8>], frame: usize) -> Result<Vec<u16>, DicomError> {
-        let fault = |problem: String| DicomError::Decode { frame, problem };
-        if fragments.len() != self.n_frames {
-            let (found, expected) = (fragments.len(), self.n_frames);
-            return Err(fault(format!("{found} fragments, expected {expected}")));
+    fn word(&self, word: [u8; 2]) -> u16 {
+        match self.is_big_endian {
+            true => u16::from_be_bytes(word),
+            false => u16::from_le_bytes(word),
         }
-        let bytes_per_sample = self.bits_allocated as usize / 8;
-        rle::decode(&fragments[frame], self.n_pixels(), bytes_per_sample).map_err(fault)
-    }
-
-    fn compressed(
-        &self,
-        object: &DefaultDicomObject,
-        frame: usize,
-    ) -> Result<Vec<u16>, DicomError> {
-        let fault = |problem: String| DicomError::Decode { frame, problem };
-        let number = u32::try_from(frame).map_err(|error| fault(error.to_string()))?;
-        // Codecs are not ours, and some of them panic on corrupt data.
-        let decoded = catch_unwind(AssertUnwindSafe(|| object.decode_pixel_data_frame(number)));
-        let decoded = decoded
-            .map_err(|_| fault("the decoder gave up".to_owned()))?
-            .map_err(|error| fault(chain(&error)))?;
-        let samples: Vec<u16> = match decoded.bits_allocated() {
-            8 => decoded.data().iter().map(|&byte| byte.into()).collect(),
-            _ => decoded.data_ow(),
-        };
-        if samples.len() != self.n_pixels() {
-            return Err(fault(format!(
-                "{} samples, expected {}",
-                samples.len(),
-                self.n_pixels()
-            )));
-        }
-        Ok(samples)
     }
 
     /// Checks the size that a JPEG or JPEG 2000 stream declares, before memory is asked for in its
@@ -217,6 +288,7 @@ mod tests {
             bits_allocated: 16,
             bits_stored,
             is_signed,
+            is_big_endian: false,
         }
     }
 

@@ -5,6 +5,7 @@ use dicom_dictionary_std::{tags as tag, uids};
 use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
 use uuid::Uuid;
 
+use super::attributes::texts_of;
 use super::{DicomError, DicomFile};
 
 /// Rows and columns are numbers of 16 bits.
@@ -128,18 +129,9 @@ impl DicomFile {
 
     /// The text of an element, empty where there is none that can be taken over.
     fn text_of(&self, tag: Tag) -> String {
-        let text = self
-            .object
-            .get(tag)
-            .and_then(|element| element.value().to_multi_str().ok())
-            .map(|parts| {
-                let parts: Vec<_> = parts
-                    .iter()
-                    .map(|part| part.trim_matches(['\0', ' ']))
-                    .collect();
-                parts.join("\\")
-            })
-            .unwrap_or_default();
+        let element = self.object().get(tag);
+        let parts = element.and_then(texts_of).unwrap_or_default();
+        let text = parts.join("\\");
         match text.contains(char::is_control) {
             true => String::new(),
             false => text,

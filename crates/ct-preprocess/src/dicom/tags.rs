@@ -15,6 +15,14 @@ pub(super) const PLANE_POSITION: Tag = Tag(0x0020, 0x9113);
 pub(super) const PLANE_ORIENTATION: Tag = Tag(0x0020, 0x9116);
 pub(super) const FRAME_VOI_LUT: Tag = Tag(0x0028, 0x9132);
 
+/// `SpecificCharacterSet`.
+pub(super) const CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
+/// Offsets and lengths of compressed frames in numbers of 64 bits (PS3.3, C.7.6.3.1.8).
+pub(super) const EXTENDED_OFFSETS: Tag = Tag(0x7fe0, 0x0001);
+
+pub(super) const SOP_CLASS: Attribute = Attribute::new(0x0008, 0x0016, "SOPClassUID (0008,0016)");
+pub(super) const SERIES_DESCRIPTION: Attribute =
+    Attribute::new(0x0008, 0x103e, "SeriesDescription (0008,103E)");
 pub(super) const IMAGE_TYPE: Attribute = Attribute::new(0x0008, 0x0008, "ImageType (0008,0008)");
 pub(super) const SOP_INSTANCE_UID: Attribute =
     Attribute::new(0x0008, 0x0018, "SOPInstanceUID (0008,0018)");

@@ -188,7 +188,7 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (
             "MR",
             ct().text(8, 0x60, "CS", "MR").file(),
-            "Modality (0008,0060) is \"MR\"",
+            "Modality (0008,0060) \"MR\"",
         ),
         (
             "no modality",
@@ -198,31 +198,7 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (
             "localizer",
             ct().text(8, 8, "CS", "ORIGINAL\\PRIMARY\\LOCALIZER").file(),
-            "localizer",
-        ),
-        (
-            "window of width 0",
-            ct().text(0x28, 0x1050, "DS", "40")
-                .text(0x28, 0x1051, "DS", "0")
-                .file(),
-            "WindowWidth",
-        ),
-        (
-            "windows of other counts",
-            ct().text(0x28, 0x1050, "DS", "40\\80")
-                .text(0x28, 0x1051, "DS", "80")
-                .file(),
-            "one for each",
-        ),
-        (
-            "spacing",
-            ct().text(0x28, 0x30, "DS", "0.5").file(),
-            "2 numbers",
-        ),
-        (
-            "no spacing",
-            ct().text(0x28, 0x30, "DS", "0\\0").file(),
-            "numbers above 0",
+            "survey image",
         ),
     ]
 }
