@@ -4,6 +4,8 @@ use std::str::FromStr;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use ich::ct_preprocess::{ChannelWindows, RsnaRepair};
 use ich::device::DeviceName;
+use ich::ich_model::Selection;
+use ich::ich_model::glob::Pattern;
 
 use crate::list::{Angles, Radii, SliceNumbers};
 use crate::reader::{Filter, Reading, Resample};
@@ -164,9 +166,11 @@ pub(crate) enum WeightsCommand {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct InspectArgs {
-    /// Weights: PyTorch, ONNX, safetensors or burnpack.
+    /// Weights: PyTorch, TorchScript, ONNX, safetensors or burnpack.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -174,9 +178,11 @@ pub(crate) struct InspectArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ConvertArgs {
-    /// Weights: PyTorch, ONNX, safetensors or burnpack.
+    /// Weights: PyTorch, TorchScript, ONNX, safetensors or burnpack.
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
     /// The file to write.
     #[arg(value_name = "OUT")]
     pub(crate) output: PathBuf,
@@ -193,14 +199,37 @@ pub(crate) struct ConvertArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct VerifyArgs {
-    /// Weights: PyTorch, ONNX, safetensors or burnpack.
+    /// Weights: PyTorch, TorchScript, ONNX, safetensors or burnpack.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What to take from a file of weights.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SelectionArgs {
+    /// Of a file with several networks, the one below this key, such as model_ema.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) key: Option<String>,
+    /// Pattern of tensors that the network's answer does not need, such as 'criterion.*'; may be
+    /// repeated. A tensor of the network is never left out.
+    #[arg(long, value_name = "GLOB", value_parser = Pattern::new)]
+    pub(crate) ignore: Vec<Pattern>,
+}
+
+impl SelectionArgs {
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            key: self.key.clone(),
+            ignore: self.ignore.clone(),
+        }
+    }
 }
 
 /// Formats that are written.
@@ -244,9 +273,11 @@ pub(crate) struct PredictArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct NetworkArgs {
-    /// Weights: PyTorch, ONNX, safetensors or burnpack [default: the demonstration network].
+    /// Weights: PyTorch, TorchScript, ONNX, safetensors or burnpack [default: the demonstration network].
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,
 }

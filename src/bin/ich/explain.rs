@@ -148,7 +148,11 @@ fn plan_outputs(slices: &[SliceRef], args: &ExplainArgs) -> Result<Vec<Outputs>,
 impl<'a> Job<'a> {
     fn new(args: &'a ExplainArgs, choice: &Choice) -> Result<Self, Fault> {
         let compute = Compute::begin(&args.network.compute)?;
-        let (classifier, weights) = Classifier::load(choice.weights.as_deref(), &compute)?;
+        let (classifier, weights) = Classifier::load(
+            choice.weights.as_deref(),
+            &args.network.selection.selection(),
+            &compute,
+        )?;
         if choice.background.is_none() && !args.slices.windows.is_repeat() {
             return Err(Fault::new(
                 "the embedded background is a grey image under one window; three windows need \
