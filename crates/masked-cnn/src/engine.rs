@@ -126,7 +126,7 @@ impl Engine {
         expect_finite("images", images)?;
         let per_image = memory::peak_of(&self.program, &grids, &dense(&grids, 1));
         let scratch = memory::scratch(&self.program, &grids, self.n_threads());
-        let room = self.budget.room_beside(per_image + scratch)?;
+        let room = self.room_beside(per_image + scratch)?;
         let n_fitting = 1 + (room / per_image.max(1)) as usize;
         self.threads.install(|| {
             let runner = self.runner(&grids);
@@ -157,8 +157,10 @@ impl Engine {
         MaskedImage::new(self, image, backgrounds, size)
     }
 
-    pub(crate) fn budget(&self) -> Budget {
-        self.budget
+    /// The memory that a single image leaves for more.
+    pub(crate) fn room_beside(&self, needed: u64) -> Result<u64, Error> {
+        let left = || memory::left().saturating_add(self.buffers.bytes());
+        self.budget.room_beside(needed, left)
     }
 
     /// The answers themselves, if there is one for every image.

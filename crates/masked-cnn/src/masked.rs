@@ -66,9 +66,7 @@ impl<'a> MaskedImage<'a> {
         let one_dense = memory::peak_of(&engine.program, &grids, &dense(&grids, 1));
         // Image and one background stay stored; of what is left, half is for more backgrounds.
         let given = memory::given(&grids) * backgrounds.len() as u64;
-        let room = engine
-            .budget()
-            .room_beside(given + 2 * one + scratch + one_dense)?;
+        let room = engine.room_beside(given + 2 * one + scratch + one_dense)?;
         let more = ((room / 2 / one.max(1)) as usize).min(backgrounds.len().saturating_sub(1));
         let batch_bytes = one_dense + room - more as u64 * one;
         let fields = ReceptiveFields::of(&engine.program.layers, &grids);

@@ -1,5 +1,7 @@
 //! How much memory activations take, and how much they may.
 
+use std::sync::OnceLock;
+
 use sysinfo::{CGroupLimits, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use crate::Error;
@@ -14,57 +16,83 @@ const MOST_BYTES: u64 = 1 << 30;
 const UNKNOWN_BYTES: u64 = 1 << 28;
 
 /// Bytes that activations may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Budget {
     /// As the caller says.
     Given(u64),
-    /// Chosen here. A single mask that needs more gets more, up to all that is left.
-    Chosen { bytes: u64, left: u64 },
+    /// Chosen here. A single mask that needs more gets more, up to all that is left to the process
+    /// when that happens first: later, freed memory may not be back.
+    Chosen { bytes: u64, left: OnceLock<u64> },
 }
 
 impl Budget {
     /// A quarter of the memory that is free on the machine and in the process's control group, at
     /// most 1 GiB.
     pub(crate) fn of_this_process() -> Self {
-        let unknown = Self::Chosen {
-            bytes: UNKNOWN_BYTES,
-            left: u64::MAX,
-        };
-        let Ok(mut system) = System::new() else {
-            return unknown;
-        };
-        system.refresh_memory();
-        match system.available_memory() {
-            0 => unknown,
-            available => Self::choose(available, &control_groups(&mut system)),
+        Self::Chosen {
+            bytes: Room::now().map_or(UNKNOWN_BYTES, |room| (room.free / 4).min(MOST_BYTES)),
+            left: OnceLock::new(),
         }
     }
 
-    /// What a group's pages of files take counts as taken, and as left: they are given up where a
-    /// process needs the memory.
-    fn choose(available: u64, groups: &[CGroupLimits]) -> Self {
+    pub(crate) fn bytes(&self) -> u64 {
+        match self {
+            Self::Given(bytes) | Self::Chosen { bytes, .. } => *bytes,
+        }
+    }
+
+    /// What is left beside the bytes that a single image needs, where `left` bytes are to be had.
+    pub(crate) fn room_beside(
+        &self,
+        needed: u64,
+        left: impl FnOnce() -> u64,
+    ) -> Result<u64, Error> {
+        let budget = self.bytes();
+        if needed <= budget {
+            return Ok(budget - needed);
+        }
+        match self {
+            Self::Given(_) => Err(Error::MemoryBudget { budget, needed }),
+            Self::Chosen { left: known, .. } => match *known.get_or_init(left) {
+                left if needed > left => Err(Error::MemoryLeft { left, needed }),
+                _ => Ok(0),
+            },
+        }
+    }
+}
+
+/// Bytes that this process may take; no limit where the machine does not say.
+pub(crate) fn left() -> u64 {
+    Room::now().map_or(u64::MAX, |room| room.left)
+}
+
+/// Memory on the machine and in the process's control group, the smaller of both.
+#[derive(Debug, PartialEq, Eq)]
+struct Room {
+    /// Used by nothing.
+    free: u64,
+    /// With that of pages of files, which are given up where a process needs the memory.
+    left: u64,
+}
+
+impl Room {
+    fn now() -> Option<Self> {
+        let mut system = System::new().ok()?;
+        system.refresh_memory();
+        match system.available_memory() {
+            0 => None,
+            available => Some(Self::of(available, &control_groups(&mut system))),
+        }
+    }
+
+    fn of(available: u64, groups: &[CGroupLimits]) -> Self {
         let free = groups.iter().map(|group| group.free_memory);
         let left = groups
             .iter()
             .map(|group| group.total_memory.saturating_sub(group.rss));
-        Self::Chosen {
-            bytes: (free.fold(available, u64::min) / 4).min(MOST_BYTES),
+        Self {
+            free: free.fold(available, u64::min),
             left: left.fold(available, u64::min),
-        }
-    }
-
-    pub(crate) fn bytes(self) -> u64 {
-        match self {
-            Self::Given(bytes) | Self::Chosen { bytes, .. } => bytes,
-        }
-    }
-
-    /// What is left beside the bytes that a single image needs.
-    pub(crate) fn room_beside(self, needed: u64) -> Result<u64, Error> {
-        match self {
-            Self::Given(budget) if needed > budget => Err(Error::MemoryBudget { budget, needed }),
-            Self::Chosen { left, .. } if needed > left => Err(Error::MemoryLeft { left, needed }),
-            budget => Ok(budget.bytes().saturating_sub(needed)),
         }
     }
 }
@@ -149,31 +177,26 @@ mod tests {
 
     #[test]
     fn the_tightest_limit_is_what_counts() {
-        for (available, groups, bytes, left) in [
-            (2000, vec![], 500, 2000),
-            (64_000, vec![], 1024, 64_000),
-            (20_000, vec![group(400, 300, 60)], 75, 340),
+        for (available, groups, free, left) in [
+            (2000, vec![], 2000, 2000),
+            (20_000, vec![group(400, 300, 60)], 300, 340),
             // A group with more than the machine has.
-            (200, vec![group(4000, 3900, 100)], 50, 200),
+            (200, vec![group(4000, 3900, 100)], 200, 200),
             // Files read fill the group: little is free, and yet most of it is left.
-            (20_000, vec![group(400, 8, 60)], 2, 340),
+            (20_000, vec![group(400, 8, 60)], 8, 340),
             (
                 20_000,
                 vec![group(3000, 2000, 900), group(1000, 600, 400)],
-                150,
+                600,
                 600,
             ),
             (20_000, vec![group(400, 0, 500)], 0, 0),
         ] {
-            let expected = Budget::Chosen {
-                bytes: bytes * MIB,
+            let expected = Room {
+                free: free * MIB,
                 left: left * MIB,
             };
-            assert_eq!(
-                Budget::choose(available * MIB, &groups),
-                expected,
-                "{groups:?}"
-            );
+            assert_eq!(Room::of(available * MIB, &groups), expected, "{groups:?}");
         }
     }
 
@@ -181,35 +204,33 @@ mod tests {
     fn a_single_mask_gets_what_it_needs_of_what_is_left() {
         let chosen = Budget::Chosen {
             bytes: 100,
-            left: 300,
+            left: OnceLock::new(),
         };
-        assert_eq!(chosen.room_beside(40).ok(), Some(60));
-        assert_eq!(chosen.room_beside(300).ok(), Some(0));
-        let error = chosen.room_beside(301).expect_err("more than is left");
+        let unasked = || panic!("the budget suffices");
+        assert_eq!(chosen.room_beside(40, unasked).ok(), Some(60));
+        assert_eq!(chosen.room_beside(300, || 300).ok(), Some(0));
+        // What was left at first counts.
+        let error = chosen.room_beside(301, || 1000);
         assert!(matches!(
             error,
-            Error::MemoryLeft {
+            Err(Error::MemoryLeft {
                 left: 300,
                 needed: 301
-            }
+            })
         ));
-        let error = Budget::Given(100)
-            .room_beside(101)
-            .expect_err("more than given");
+        let error = Budget::Given(100).room_beside(101, unasked);
         assert!(matches!(
             error,
-            Error::MemoryBudget {
+            Err(Error::MemoryBudget {
                 budget: 100,
                 needed: 101
-            }
+            })
         ));
     }
 
     #[test]
     fn this_process_has_a_budget() {
-        let Budget::Chosen { bytes, left } = Budget::of_this_process() else {
-            panic!("nothing was given");
-        };
-        assert!(0 < bytes && bytes <= MOST_BYTES && bytes <= left);
+        let bytes = Budget::of_this_process().bytes();
+        assert!(0 < bytes && bytes <= MOST_BYTES && bytes <= left());
     }
 }
