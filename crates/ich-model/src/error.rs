@@ -53,7 +53,7 @@ pub enum Error {
     #[error(
         "it holds several networks ({}); choose one with {}",
         spelled(stems),
-        options("--key", keys)
+        options("--key", keys, " or ")
     )]
     SeveralNetworks {
         /// The stem of each.
@@ -65,7 +65,7 @@ pub enum Error {
     #[error("no one network is at the key {key:?}; {}", match &keys[..] {
         [] => "the file holds none".to_owned(),
         [key] if key.is_empty() => "the file's only network has no key".to_owned(),
-        keys => format!("the file has {}", options("--key", keys)),
+        keys => format!("the file has {}", options("--key", keys, " or ")),
     })]
     NoNetworkAtKey {
         /// The key.
@@ -141,10 +141,10 @@ pub enum Error {
     },
     /// Tensors that the network does not have.
     #[error(
-        "{} not part of the network: {}; if its answer does not need them, add {}",
+        "{} not part of the network: {}; if the answer does not depend on them, add {}",
         match names.len() { 1 => "a tensor is".to_owned(), n => format!("{n} tensors are") },
         spelled(names),
-        options("--ignore", patterns).replace(" or ", " ")
+        options("--ignore", patterns, " ")
     )]
     UnexpectedTensors {
         /// Their names in the file.
@@ -258,13 +258,13 @@ fn spelled(names: &[String]) -> String {
 }
 
 /// An option for each value, as a shell takes it.
-fn options(option: &str, values: &[String]) -> String {
+fn options(option: &str, values: &[String], separator: &str) -> String {
     let quoted = |value: &String| match value.chars().all(is_plain) && !value.is_empty() {
         true => format!("{option} {value}"),
         false => format!("{option} '{}'", value.replace('\'', "'\\''")),
     };
     let options: Vec<String> = values.iter().map(quoted).collect();
-    options.join(" or ")
+    options.join(separator)
 }
 
 /// True of characters that no shell gives a meaning to.

@@ -8,8 +8,10 @@
 //! TorchScript archives describe their tensors in the same way; their code is not read.
 
 mod blobs;
+mod object;
 mod pickle;
 mod rebuild;
+mod stream;
 mod walk;
 
 use std::collections::HashMap;
@@ -22,7 +24,7 @@ use crate::entry::{Entry, TensorInfo};
 use crate::foreign::Foreign;
 use crate::format::Format;
 use blobs::Blob;
-use pickle::{Objects, Value};
+use object::{Objects, Value};
 use walk::{Found, Values};
 
 /// Largest pickle that is read: that of a ResNet-18 has some 20 KB.

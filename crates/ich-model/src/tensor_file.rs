@@ -98,8 +98,8 @@ impl TensorFile {
                 found: entries.len(),
             });
         };
-        let sizes = entry.shape.iter();
-        let n_values = sizes.fold(Some(1_usize), |n, &size| n?.checked_mul(size));
+        let mut sizes = entry.shape.iter();
+        let n_values = sizes.try_fold(1_usize, |n, &size| n.checked_mul(size));
         if n_values.is_none_or(|n| n > MAX_VALUES) {
             return Err(Error::Shape {
                 tensor: entry.name.clone(),

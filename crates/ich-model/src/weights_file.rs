@@ -211,6 +211,13 @@ impl WeightsFile {
             });
         }
         if let Some(first) = fit.misshapen.into_iter().next() {
+            let mut entries = selected.entries.iter();
+            if first.found.is_empty()
+                && let Some(entry) = entries.find(|entry| entry.name == first.name)
+            {
+                // A tensor of a form that is not read has no shape, and says so.
+                entry.read_f32()?;
+            }
             return Err(Error::Shape {
                 tensor: first.name,
                 found: first.found,

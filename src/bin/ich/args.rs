@@ -4,11 +4,10 @@ use std::str::FromStr;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use ich::ct_preprocess::{ChannelWindows, RsnaRepair};
 use ich::device::DeviceName;
-use ich::ich_model::Selection;
-use ich::ich_model::glob::Pattern;
 
 use crate::list::{Angles, Radii, SliceNumbers};
 use crate::reader::{Filter, Reading, Resample};
+use crate::selection::SelectionArgs;
 
 /// Finds intracranial hemorrhages on head-CT slices and shows what they were found by.
 ///
@@ -209,27 +208,6 @@ pub(crate) struct VerifyArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// What to take from a file of weights.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct SelectionArgs {
-    /// Of a file with several networks, the one below this key, such as model_ema.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) key: Option<String>,
-    /// Pattern of tensors that the network's answer does not need, such as 'criterion.*'; may be
-    /// repeated. A tensor of the network is never left out.
-    #[arg(long, value_name = "GLOB", value_parser = Pattern::new)]
-    pub(crate) ignore: Vec<Pattern>,
-}
-
-impl SelectionArgs {
-    pub(crate) fn selection(&self) -> Selection {
-        Selection {
-            key: self.key.clone(),
-            ignore: self.ignore.clone(),
-        }
-    }
 }
 
 /// Formats that are written.

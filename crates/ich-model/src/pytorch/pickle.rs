@@ -2,124 +2,16 @@
 //!
 //! Opcodes are those of Python's `pickletools`, protocols 0 to 5. Dictionaries, lists, numbers and
 //! strings are kept; a call or an instance of a class is kept as its name with its items and
-//! attributes. Containers live in a list and are shared by their index there, as Python shares
-//! them, so that a pickle cannot make copies of what it holds.
+//! attributes.
 
 use std::collections::HashMap;
 
+use super::object::{Mapping, Node, Objects, Value};
 use super::rebuild;
+use super::stream::{array, byte, index, length4, length8, line, long, take, text};
 
 /// Opcodes of one pickle; a checkpoint of a ResNet-18 with its optimizer has some 10,000.
 const MAX_OPCODES: usize = 1 << 22;
-
-/// Dictionaries, lists and objects of one pickle.
-const MAX_NODES: usize = 1 << 20;
-
-/// What a pickle holds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value<'p> {
-    None,
-    Bool(bool),
-    Int(i64),
-    Text(&'p str),
-    /// A container or an object, by its place in [`Objects`].
-    Node(u32),
-    /// A number or bytes that no tensor is described by.
-    Other,
-}
-
-/// What is shared by its place.
-#[derive(Debug)]
-pub(super) enum Node<'p> {
-    /// A list, a tuple or a set.
-    Sequence(Vec<Value<'p>>),
-    /// A dictionary, or an object of any class with what it holds.
-    Mapping(Box<Mapping<'p>>),
-    /// A class or a function.
-    Global {
-        module: &'p str,
-        name: &'p str,
-    },
-    Storage(rebuild::Storage<'p>),
-    Tensor(Box<rebuild::Tensor<'p>>),
-}
-
-/// A dictionary, or an object.
-#[derive(Debug, Default)]
-pub(super) struct Mapping<'p> {
-    /// Module and name of the class; `None` of a plain dictionary.
-    pub(super) class: Option<(&'p str, &'p str)>,
-    pub(super) items: Vec<(Value<'p>, Value<'p>)>,
-    /// What `BUILD` gives an object: its attributes.
-    pub(super) state: Option<Value<'p>>,
-}
-
-/// All containers and objects of a pickle.
-#[derive(Debug, Default)]
-pub(super) struct Objects<'p> {
-    nodes: Vec<Node<'p>>,
-}
-
-impl<'p> Objects<'p> {
-    pub(super) fn add(&mut self, node: Node<'p>) -> Result<Value<'p>, String> {
-        if self.nodes.len() == MAX_NODES {
-            return Err(format!("its pickle holds more than {MAX_NODES} objects"));
-        }
-        self.nodes.push(node);
-        Ok(Value::Node(self.nodes.len() as u32 - 1))
-    }
-
-    pub(super) fn node(&self, value: Value<'p>) -> Option<&Node<'p>> {
-        match value {
-            Value::Node(index) => self.nodes.get(index as usize),
-            _ => None,
-        }
-    }
-
-    fn node_mut(&mut self, value: Value<'p>) -> Option<&mut Node<'p>> {
-        match value {
-            Value::Node(index) => self.nodes.get_mut(index as usize),
-            _ => None,
-        }
-    }
-
-    pub(super) fn sequence(&self, value: Value<'p>) -> Option<&[Value<'p>]> {
-        match self.node(value) {
-            Some(Node::Sequence(items)) => Some(items),
-            _ => None,
-        }
-    }
-
-    pub(super) fn mapping(&self, value: Value<'p>) -> Option<&Mapping<'p>> {
-        match self.node(value) {
-            Some(Node::Mapping(mapping)) => Some(mapping),
-            _ => None,
-        }
-    }
-
-    pub(super) fn global(&self, value: Value<'p>) -> Option<(&'p str, &'p str)> {
-        match self.node(value) {
-            Some(&Node::Global { module, name }) => Some((module, name)),
-            _ => None,
-        }
-    }
-
-    /// All storages that the pickle refers to.
-    pub(super) fn storages(&self) -> impl Iterator<Item = &rebuild::Storage<'p>> {
-        self.nodes.iter().filter_map(|node| match node {
-            Node::Storage(storage) => Some(storage),
-            _ => None,
-        })
-    }
-
-    /// The first class or function that the pickle names.
-    pub(super) fn first_global(&self) -> Option<(&'p str, &'p str)> {
-        self.nodes.iter().find_map(|node| match *node {
-            Node::Global { module, name } => Some((module, name)),
-            _ => None,
-        })
-    }
-}
 
 /// Reads the pickle at the start of `rest`, which is left behind it.
 pub(super) fn read<'p>(
@@ -475,59 +367,4 @@ impl<'p> Machine<'_, 'p> {
 fn pairs(items: Vec<Value<'_>>) -> Vec<(Value<'_>, Value<'_>)> {
     let pairs = items.as_chunks::<2>().0.iter();
     pairs.map(|&[key, value]| (key, value)).collect()
-}
-
-/// A whole number in two's complement, least significant byte first.
-fn long<'p>(bytes: &[u8]) -> Value<'p> {
-    if bytes.len() > 8 {
-        return Value::Other;
-    }
-    let is_negative = bytes.last().is_some_and(|byte| byte & 0x80 != 0);
-    let mut all = [if is_negative { 0xff } else { 0 }; 8];
-    all[..bytes.len()].copy_from_slice(bytes);
-    Value::Int(i64::from_le_bytes(all))
-}
-
-fn text(bytes: &[u8]) -> Value<'_> {
-    std::str::from_utf8(bytes).map_or(Value::Other, Value::Text)
-}
-
-fn index(text: &str) -> Result<u32, String> {
-    let index = text.parse();
-    index.map_err(|_| format!("its pickle has the place {text:?} where a number is expected"))
-}
-
-fn take<'p>(rest: &mut &'p [u8], n_bytes: usize) -> Result<&'p [u8], String> {
-    let (bytes, tail) = rest
-        .split_at_checked(n_bytes)
-        .ok_or("its pickle is cut short")?;
-    *rest = tail;
-    Ok(bytes)
-}
-
-fn byte(rest: &mut &[u8]) -> Result<u8, String> {
-    array(rest).map(|[byte]| byte)
-}
-
-fn array<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], String> {
-    let (bytes, tail) = rest.split_first_chunk().ok_or("its pickle is cut short")?;
-    *rest = tail;
-    Ok(*bytes)
-}
-
-fn length4(rest: &mut &[u8]) -> Result<usize, String> {
-    Ok(u32::from_le_bytes(array(rest)?) as usize)
-}
-
-fn length8(rest: &mut &[u8]) -> Result<usize, String> {
-    let length = u64::from_le_bytes(array(rest)?);
-    usize::try_from(length).map_err(|_| "its pickle is cut short".to_owned())
-}
-
-fn line<'p>(rest: &mut &'p [u8]) -> Result<&'p str, String> {
-    let length = rest.iter().position(|&byte| byte == b'\n');
-    let length = length.ok_or("its pickle is cut short")?;
-    let line = take(rest, length)?;
-    take(rest, 1)?;
-    std::str::from_utf8(line).map_err(|_| "its pickle has a name that is no text".to_owned())
 }

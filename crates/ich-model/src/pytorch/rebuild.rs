@@ -2,7 +2,7 @@
 
 use burn::tensor::DType;
 
-use super::pickle::{Mapping, Node, Objects, Value};
+use super::object::{Mapping, Node, Objects, Value};
 
 /// Dimensions of a tensor.
 const MAX_RANK: usize = 64;

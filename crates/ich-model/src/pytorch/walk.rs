@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use burn::tensor::DType;
 
-use super::pickle::{Mapping, Node, Objects, Value};
+use super::object::{Mapping, Node, Objects, Value};
 use super::rebuild::{Element, Place, Tensor};
 
 /// Values that are looked at; shared ones count each time they are met.

@@ -9,24 +9,24 @@ use safetensors::SafeTensors;
 
 /// A pickle under construction, of protocol 2.
 #[derive(Clone, Default)]
-pub struct Pickle(pub Vec<u8>);
+pub(crate) struct Pickle(pub(crate) Vec<u8>);
 
 impl Pickle {
-    pub fn raw(mut self, bytes: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn raw(mut self, bytes: impl AsRef<[u8]>) -> Self {
         self.0.extend(bytes.as_ref());
         self
     }
 
-    pub fn text(self, text: &str) -> Self {
+    pub(crate) fn text(self, text: &str) -> Self {
         let length = (text.len() as u32).to_le_bytes();
         self.raw(b"X").raw(length).raw(text)
     }
 
-    pub fn int(self, value: usize) -> Self {
+    pub(crate) fn int(self, value: usize) -> Self {
         self.raw(b"J").raw((value as i32).to_le_bytes())
     }
 
-    pub fn global(self, module: &str, name: &str) -> Self {
+    pub(crate) fn global(self, module: &str, name: &str) -> Self {
         self.raw(format!("c{module}\n{name}\n"))
     }
 
@@ -36,19 +36,19 @@ impl Pickle {
     }
 
     /// A reference to a storage.
-    pub fn storage(self, kind: &str, key: &str, n_values: usize) -> Self {
+    pub(crate) fn storage(self, kind: &str, key: &str, n_values: usize) -> Self {
         let id = self.raw(b"(").text("storage").global("torch", kind);
         id.text(key).text("cpu").int(n_values).raw(b"tQ")
     }
 
     /// A tensor whose storage is its own.
-    pub fn tensor(self, kind: &str, key: &str, shape: &[usize], strides: &[usize]) -> Self {
+    pub(crate) fn tensor(self, kind: &str, key: &str, shape: &[usize], strides: &[usize]) -> Self {
         let n_values = shape.iter().product();
         self.view(kind, (key, n_values), shape, strides)
     }
 
     /// A tensor in a storage of a key and so many values.
-    pub fn view(
+    pub(crate) fn view(
         self,
         kind: &str,
         (key, n_values): (&str, usize),
@@ -68,10 +68,10 @@ impl Pickle {
 }
 
 /// Values of a network by their PyTorch names: shape and bytes in f32.
-pub type Tensors = BTreeMap<String, (Vec<usize>, Vec<u8>)>;
+pub(crate) type Tensors = BTreeMap<String, (Vec<usize>, Vec<u8>)>;
 
 /// The tensors of a network.
-pub fn tensors_of(net: &RsnaHemorrhageNet) -> Tensors {
+pub(crate) fn tensors_of(net: &RsnaHemorrhageNet) -> Tensors {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("net.safetensors");
     net.save(&path, Container::Safetensors, Precision::F32)
@@ -84,7 +84,7 @@ pub fn tensors_of(net: &RsnaHemorrhageNet) -> Tensors {
         .collect()
 }
 
-pub fn row_major(shape: &[usize]) -> Vec<usize> {
+pub(crate) fn row_major(shape: &[usize]) -> Vec<usize> {
     let mut strides = vec![1; shape.len()];
     for index in (1..shape.len()).rev() {
         strides[index - 1] = strides[index] * shape[index];
@@ -93,7 +93,7 @@ pub fn row_major(shape: &[usize]) -> Vec<usize> {
 }
 
 /// The items of a state dict, and its storages whose keys begin with `prefix`.
-pub fn state_dict(pickle: Pickle, tensors: &Tensors, prefix: &str) -> (Pickle, Blobs) {
+pub(crate) fn state_dict(pickle: Pickle, tensors: &Tensors, prefix: &str) -> (Pickle, Blobs) {
     let mut pickle = pickle.global("collections", "OrderedDict").raw(b")R(");
     let mut blobs = Blobs::new();
     for (index, (name, (shape, values))) in tensors.iter().enumerate() {
@@ -107,11 +107,11 @@ pub fn state_dict(pickle: Pickle, tensors: &Tensors, prefix: &str) -> (Pickle, B
 }
 
 /// Entries of an archive by their names behind its root.
-pub type Blobs = Vec<(String, Vec<u8>)>;
+pub(crate) type Blobs = Vec<(String, Vec<u8>)>;
 
 /// An archive as PyTorch writes it: stored entries whose bytes begin at a multiple of 64, sizes
 /// behind the bytes, and the records of zip64 at the end.
-pub fn archive(stem: &str, pickle: &Pickle, blobs: &Blobs) -> Vec<u8> {
+pub(crate) fn archive(stem: &str, pickle: &Pickle, blobs: &Blobs) -> Vec<u8> {
     let pickle = [b"\x80\x02", &pickle.0[..], b"."].concat();
     let mut entries = vec![("data.pkl".to_owned(), pickle)];
     entries.extend(blobs.iter().cloned());
@@ -170,7 +170,7 @@ pub fn archive(stem: &str, pickle: &Pickle, blobs: &Blobs) -> Vec<u8> {
 }
 
 /// Writes an archive of this pickle.
-pub fn write(path: &Path, pickle: &Pickle, blobs: &Blobs) {
+pub(crate) fn write(path: &Path, pickle: &Pickle, blobs: &Blobs) {
     let stem = path.file_stem().and_then(|stem| stem.to_str());
     let file = archive(stem.expect("a name"), pickle, blobs);
     std::fs::write(path, file).expect("written");
