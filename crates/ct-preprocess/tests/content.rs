@@ -154,6 +154,11 @@ fn what_is_not_read_is_named_with_a_remedy() {
         ),
         (gzip(&gzip(&dicom())), "a gzip file with neither", "gunzip"),
         (
+            gzip(b"neither nor")[..16].to_vec(),
+            "a gzip file that is cut short",
+            "again",
+        ),
+        (
             gzip(&dicom())[..12].to_vec(),
             "a gzip file that is cut short",
             "again",
