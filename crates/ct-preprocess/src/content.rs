@@ -148,7 +148,7 @@ fn nifti(prefix: &[u8]) -> Option<Content> {
 
 /// True of a DICOM data set without a preamble: its first element is of group 2 or 8, little
 /// endian, and has a value representation or a length that a first element can have.
-fn starts_data_set(prefix: &[u8]) -> bool {
+pub(crate) fn starts_data_set(prefix: &[u8]) -> bool {
     let Some(&[group_low, group_high, _, element_high, a, b, c, d]) = prefix.first_chunk() else {
         return false;
     };
