@@ -47,7 +47,7 @@ fn zip(name: &str) -> Vec<u8> {
 fn what_is_read_is_told_by_its_first_bytes() {
     let npy = b"\x93NUMPY\x01\x00v\x00{'descr'".to_vec();
     let explicit = b"\x08\0\x05\0CS\x0a\0ISO_IR 100".to_vec();
-    let implicit = b"\x08\0\x16\0\x1a\0\0\01.2.840.10008.5.1.4.1.1.2\0".to_vec();
+    let implicit = b"\x08\0\x16\0\x1a\0\0\x001.2.840.10008.5.1.4.1.1.2\0".to_vec();
     let version_2 = [&540_i32.to_le_bytes()[..], b"n+2\0\r\n\x1a\n"].concat();
     for (name, bytes, expected) in [
         ("DICOM", dicom(), Content::Dicom),
@@ -153,6 +153,11 @@ fn what_is_not_read_is_named_with_a_remedy() {
             "gunzip",
         ),
         (gzip(&gzip(&dicom())), "a gzip file with neither", "gunzip"),
+        (
+            gzip(b"neither nor")[..16].to_vec(),
+            "a gzip file that is cut short",
+            "again",
+        ),
         (
             gzip(&dicom())[..12].to_vec(),
             "a gzip file that is cut short",

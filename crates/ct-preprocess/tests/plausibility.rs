@@ -89,7 +89,7 @@ fn hounsfield_units_of_heads_are_not_warned_of() {
         ("padding", vec![-3024.0; SIDE * SIDE]),
         (
             "air of a bad calibration",
-            vec![-1010.5, -998.5].repeat(SIDE * SIDE / 2),
+            [-1010.5, -998.5].repeat(SIDE * SIDE / 2),
         ),
     ] {
         let warning = slice(values).plausibility();
