@@ -94,7 +94,7 @@ impl DicomHeader {
         meta: &Meta,
         structure: &Structure,
     ) -> Result<Self, DicomError> {
-        let (object, mut warnings) = data_set::parse(bytes, &structure.elements, meta.encoding)?;
+        let (object, mut warnings) = data_set::attributes_of(bytes, &structure.elements, meta.encoding)?;
         kind::check(&object, meta.sop_class.as_deref())?;
         let identity = Identity {
             sop_instance_uid: tags::SOP_INSTANCE_UID.text(&object)?,
