@@ -198,7 +198,7 @@ impl DataSet {
                 bytes.extend(self.long(length));
             } else {
                 bytes.extend(vr.as_bytes());
-                if matches!(*vr, "OB" | "OW" | "SQ" | "UN" | "ob") {
+                if matches!(*vr, "OB" | "OV" | "OW" | "SQ" | "UN" | "ob") {
                     bytes.extend([0, 0]);
                     bytes.extend(self.long(length));
                 } else {

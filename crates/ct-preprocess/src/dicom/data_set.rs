@@ -117,8 +117,7 @@ impl Reader<'_> {
         depth: usize,
     ) -> Result<Vec<InMemDicomObject>, DicomError> {
         let read = |encoding: Encoding| -> Result<Vec<InMemDicomObject>, DicomError> {
-            let items: Vec<Range<usize>> =
-                items_of(self.bytes, sequence.value.clone(), encoding)?;
+            let items: Vec<Range<usize>> = items_of(self.bytes, sequence.value.clone(), encoding)?;
             items
                 .into_iter()
                 .map(|item| {
@@ -195,6 +194,5 @@ fn numbers<const N: usize, T, C: FromIterator<T>>(
         }
         of(chunk)
     };
-    rest.is_empty()
-        .then(|| chunks.iter().map(number).collect())
+    rest.is_empty().then(|| chunks.iter().map(number).collect())
 }

@@ -94,7 +94,8 @@ impl DicomHeader {
         meta: &Meta,
         structure: &Structure,
     ) -> Result<Self, DicomError> {
-        let (object, mut warnings) = data_set::attributes_of(bytes, &structure.elements, meta.encoding)?;
+        let (object, mut warnings) =
+            data_set::attributes_of(bytes, &structure.elements, meta.encoding)?;
         kind::check(&object, meta.sop_class.as_deref())?;
         let identity = Identity {
             sop_instance_uid: tags::SOP_INSTANCE_UID.text(&object)?,
@@ -201,20 +202,20 @@ impl DicomHeader {
                 Ok(Some(numbers).filter(|numbers| !numbers.is_empty()))
             })
         };
-        let levels = or_warn(numbers(tags::WINDOW_CENTER), warnings).unwrap_or_default();
-        let widths = or_warn(numbers(tags::WINDOW_WIDTH), warnings).unwrap_or_default();
-        let fault = if levels.len() != widths.len() {
-            let found = format!("{} widths", widths.len());
-            let expected = format!("{}, one for each WindowCenter", levels.len());
-            Some(tags::WINDOW_WIDTH.fault(found, &expected))
-        } else {
-            let width = widths.iter().find(|&&width| width <= 0.0);
-            width.map(|width| tags::WINDOW_WIDTH.fault(width.to_string(), "a number above 0"))
+        let windows = || {
+            let levels = numbers(tags::WINDOW_CENTER)?.unwrap_or_default();
+            let widths = numbers(tags::WINDOW_WIDTH)?.unwrap_or_default();
+            if levels.len() != widths.len() {
+                let found = format!("{} widths", widths.len());
+                let expected = format!("{}, one for each WindowCenter", levels.len());
+                return Err(tags::WINDOW_WIDTH.fault(found, &expected));
+            }
+            if let Some(width) = widths.iter().find(|&&width| width <= 0.0) {
+                return Err(tags::WINDOW_WIDTH.fault(width.to_string(), "a number above 0"));
+            }
+            Ok(Some(levels.into_iter().zip(widths).collect()))
         };
-        match fault {
-            None => levels.into_iter().zip(widths).collect(),
-            Some(fault) => or_warn(Err(fault), warnings).unwrap_or_default(),
-        }
+        or_warn(windows(), warnings).unwrap_or_default()
     }
 
     /// Looks for something in the functional group of a frame, in the group that all share, and in

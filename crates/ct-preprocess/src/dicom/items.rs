@@ -44,7 +44,13 @@ pub(super) fn elements_of(
         if head.tag == ITEM_END {
             break;
         }
-        let end = end_of_element(bytes, position, Content::Elements, encoding, &mut Vec::new())?;
+        let end = end_of_element(
+            bytes,
+            position,
+            Content::Elements,
+            encoding,
+            &mut Vec::new(),
+        )?;
         elements.push(Element {
             tag: head.tag,
             vr: head.vr,

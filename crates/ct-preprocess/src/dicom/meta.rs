@@ -54,9 +54,7 @@ pub(super) fn meta(bytes: &[u8]) -> Result<Meta, DicomError> {
         }
         position = value.end;
     }
-    let name = bytes
-        .get(position + 4..)
-        .and_then(<[u8]>::first_chunk::<2>);
+    let name = bytes.get(position + 4..).and_then(<[u8]>::first_chunk::<2>);
     let is_explicit = name.is_some_and(|name| VR::from_binary(*name).is_some());
     let syntax = match syntax {
         // What would be a length of some 20,000 bytes is a representation, as pydicom has it.

@@ -117,13 +117,8 @@ pub(super) fn structure_of(
         }
         let value = position + first.n_bytes;
         let mut fragments = Vec::new();
-        let end = match end_of_element(
-            bytes,
-            position,
-            Content::Elements,
-            encoding,
-            &mut fragments,
-        ) {
+        let end = match end_of_element(bytes, position, Content::Elements, encoding, &mut fragments)
+        {
             Ok(end) => end,
             // Behind the pixel data nothing is needed.
             Err(_) if structure.pixel_data.is_some() => {
