@@ -10,7 +10,7 @@ use dicom_object::InMemDicomObject;
 use super::attributes::Attribute;
 use super::meta::{Meta, meta};
 use super::scan::{Structure, Until, structure_of};
-use super::{DicomError, Identity, SliceGeometry, data_set, inflate, kind, tags};
+use super::{DicomError, Identity, MAX_FILE_BYTES, SliceGeometry, data_set, inflate, kind, tags};
 use crate::gzip::is_gzip;
 use crate::npy::metadata_of_file;
 use crate::turn::normal_of;
@@ -49,7 +49,15 @@ impl DicomHeader {
             let missing = wanted.saturating_sub(bytes.len()) as u64;
             (&mut file).take(missing).read_to_end(&mut bytes)?;
             let is_whole = bytes.len() < wanted || bytes.len() as u64 >= n_bytes;
-            if is_gzip(&bytes) {
+            let is_gzip = is_gzip(&bytes);
+            let n_wanted = if is_gzip { n_bytes } else { wanted as u64 };
+            if n_wanted > MAX_FILE_BYTES {
+                return Err(Error::FileTooLarge {
+                    bytes: n_bytes,
+                    limit: MAX_FILE_BYTES,
+                });
+            }
+            if is_gzip {
                 file.read_to_end(&mut bytes)?;
                 return Ok(Self::from_bytes(&bytes)?);
             }
@@ -78,10 +86,13 @@ impl DicomHeader {
 
     /// `None` where the attributes go on behind the bytes.
     fn of_prefix(bytes: &[u8], is_whole: bool) -> Result<Option<Self>, DicomError> {
-        let meta = meta(bytes)?;
-        let structure = match structure_of(bytes, meta.start, meta.encoding, Until::PixelData) {
+        let parts = meta(bytes).and_then(|meta| {
+            let structure = structure_of(bytes, meta.start, meta.encoding, Until::PixelData)?;
+            Ok((meta, structure))
+        });
+        let (meta, structure) = match parts {
             Err(DicomError::Structure { .. }) if !is_whole => return Ok(None),
-            structure => structure?,
+            parts => parts?,
         };
         if !structure.is_header && !is_whole {
             return Ok(None);

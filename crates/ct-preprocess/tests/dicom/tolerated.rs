@@ -305,6 +305,41 @@ fn a_file_may_be_compressed_by_gzip() {
     }
 }
 
+/// More than is read of a file at first, before the pixels, in front of the data set, and within a
+/// sequence.
+#[test]
+fn attributes_may_be_long() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("long.dcm");
+    let private = DataSet::empty(Syntax::Explicit).with(9, 0x1001, "OB", vec![7; 600_000]);
+    let short = DataSet::empty(Syntax::Explicit).with(9, 0x1001, "OB", vec![7; 40_000]);
+    let meta = ct().meta().with(2, 0x102, "OB", vec![0; 100_000]);
+    let number = |data: DataSet| data.text(0x20, 0x13, "IS", "12");
+    let long = number(ct()).with(9, 0x1001, "OB", vec![7; 600_000]);
+    for (name, bytes) in [
+        ("before the pixels", long.file()),
+        ("group 2", number(ct()).file_with(&meta)),
+        (
+            "a sequence",
+            number(ct()).sequence(8, 0x1140, &[private]).file(),
+        ),
+        (
+            "many items",
+            number(ct()).sequence(8, 0x1140, &vec![short; 20]).file(),
+        ),
+        ("gzip", gzip(&long.file())),
+        ("without a preamble", long.data_set()),
+    ] {
+        std::fs::write(&path, &bytes).expect("written");
+        let header = DicomHeader::read(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(header.identity().instance_number, Some(12), "{name}");
+        assert_read(&bytes, &[], name);
+        // Cut short within what is long: an error, of the file as of its bytes.
+        std::fs::write(&path, &bytes[..bytes.len() / 2]).expect("written");
+        assert!(DicomHeader::read(&path).is_err(), "{name}");
+    }
+}
+
 /// What decides neither stored values nor their rescale.
 #[test]
 fn attributes_that_decide_nothing_may_be_malformed() {
