@@ -11,6 +11,7 @@ mod error;
 mod frames;
 mod geometry;
 mod header;
+mod items;
 mod kind;
 mod meta;
 mod pixels;
@@ -18,6 +19,7 @@ mod rle;
 mod scan;
 mod secondary_capture;
 mod slice_stack;
+mod stream_size;
 mod tags;
 
 use std::fs;

@@ -10,7 +10,7 @@ use dicom_object::InMemDicomObject;
 use super::attributes::Attribute;
 use super::meta::{Meta, meta};
 use super::scan::{Structure, Until, structure_of};
-use super::{DicomError, Identity, SliceGeometry, data_set, inflate, kind, tags};
+use super::{DicomError, Identity, MAX_FILE_BYTES, SliceGeometry, data_set, inflate, kind, tags};
 use crate::gzip::is_gzip;
 use crate::npy::metadata_of_file;
 use crate::turn::normal_of;
@@ -49,7 +49,15 @@ impl DicomHeader {
             let missing = wanted.saturating_sub(bytes.len()) as u64;
             (&mut file).take(missing).read_to_end(&mut bytes)?;
             let is_whole = bytes.len() < wanted || bytes.len() as u64 >= n_bytes;
-            if is_gzip(&bytes) {
+            let is_gzip = is_gzip(&bytes);
+            let n_wanted = if is_gzip { n_bytes } else { wanted as u64 };
+            if n_wanted > MAX_FILE_BYTES {
+                return Err(Error::FileTooLarge {
+                    bytes: n_bytes,
+                    limit: MAX_FILE_BYTES,
+                });
+            }
+            if is_gzip {
                 file.read_to_end(&mut bytes)?;
                 return Ok(Self::from_bytes(&bytes)?);
             }
@@ -78,10 +86,13 @@ impl DicomHeader {
 
     /// `None` where the attributes go on behind the bytes.
     fn of_prefix(bytes: &[u8], is_whole: bool) -> Result<Option<Self>, DicomError> {
-        let meta = meta(bytes)?;
-        let structure = match structure_of(bytes, meta.start, meta.encoding, Until::PixelData) {
+        let parts = meta(bytes).and_then(|meta| {
+            let structure = structure_of(bytes, meta.start, meta.encoding, Until::PixelData)?;
+            Ok((meta, structure))
+        });
+        let (meta, structure) = match parts {
             Err(DicomError::Structure { .. }) if !is_whole => return Ok(None),
-            structure => structure?,
+            parts => parts?,
         };
         if !structure.is_header && !is_whole {
             return Ok(None);
@@ -94,7 +105,8 @@ impl DicomHeader {
         meta: &Meta,
         structure: &Structure,
     ) -> Result<Self, DicomError> {
-        let (object, mut warnings) = data_set::parse(bytes, &structure.elements, meta.encoding)?;
+        let (object, mut warnings) =
+            data_set::attributes_of(bytes, &structure.elements, meta.encoding)?;
         kind::check(&object, meta.sop_class.as_deref())?;
         let identity = Identity {
             sop_instance_uid: tags::SOP_INSTANCE_UID.text(&object)?,
@@ -201,20 +213,20 @@ impl DicomHeader {
                 Ok(Some(numbers).filter(|numbers| !numbers.is_empty()))
             })
         };
-        let levels = or_warn(numbers(tags::WINDOW_CENTER), warnings).unwrap_or_default();
-        let widths = or_warn(numbers(tags::WINDOW_WIDTH), warnings).unwrap_or_default();
-        let fault = if levels.len() != widths.len() {
-            let found = format!("{} widths", widths.len());
-            let expected = format!("{}, one for each WindowCenter", levels.len());
-            Some(tags::WINDOW_WIDTH.fault(found, &expected))
-        } else {
-            let width = widths.iter().find(|&&width| width <= 0.0);
-            width.map(|width| tags::WINDOW_WIDTH.fault(width.to_string(), "a number above 0"))
+        let windows = || {
+            let levels = numbers(tags::WINDOW_CENTER)?.unwrap_or_default();
+            let widths = numbers(tags::WINDOW_WIDTH)?.unwrap_or_default();
+            if levels.len() != widths.len() {
+                let found = format!("{} widths", widths.len());
+                let expected = format!("{}, one for each WindowCenter", levels.len());
+                return Err(tags::WINDOW_WIDTH.fault(found, &expected));
+            }
+            if let Some(width) = widths.iter().find(|&&width| width <= 0.0) {
+                return Err(tags::WINDOW_WIDTH.fault(width.to_string(), "a number above 0"));
+            }
+            Ok(Some(levels.into_iter().zip(widths).collect()))
         };
-        match fault {
-            None => levels.into_iter().zip(widths).collect(),
-            Some(fault) => or_warn(Err(fault), warnings).unwrap_or_default(),
-        }
+        or_warn(windows(), warnings).unwrap_or_default()
     }
 
     /// Looks for something in the functional group of a frame, in the group that all share, and in

@@ -1,6 +1,6 @@
 //! What stands before the data set: a preamble and the elements of group 2, if the file has them.
 
-use dicom_core::Tag;
+use dicom_core::{Tag, VR};
 use dicom_encoding::TransferSyntaxIndex;
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 
@@ -54,16 +54,14 @@ pub(super) fn meta(bytes: &[u8]) -> Result<Meta, DicomError> {
         }
         position = value.end;
     }
+    let name = bytes.get(position + 4..).and_then(<[u8]>::first_chunk::<2>);
+    let is_explicit = name.is_some_and(|name| VR::from_binary(*name).is_some());
     let syntax = match syntax {
+        // What would be a length of some 20,000 bytes is a representation, as pydicom has it.
+        Some(syntax) if syntax == IMPLICIT_LITTLE && is_explicit => EXPLICIT_LITTLE.to_owned(),
         Some(syntax) => syntax,
-        None => {
-            let name = bytes.get(position + 4..position + 6).unwrap_or_default();
-            let is_explicit = name.iter().all(u8::is_ascii_uppercase);
-            match is_explicit {
-                true => EXPLICIT_LITTLE.to_owned(),
-                false => IMPLICIT_LITTLE.to_owned(),
-            }
-        }
+        None if is_explicit => EXPLICIT_LITTLE.to_owned(),
+        None => IMPLICIT_LITTLE.to_owned(),
     };
     Ok(Meta {
         encoding: encoding_of(&syntax)?,

@@ -3,5 +3,10 @@
 
 mod capture;
 mod good;
+mod kinds;
 mod malformed;
+mod mutations;
+#[cfg(feature = "nifti")]
+mod places;
 mod pydicom;
+mod tolerated;

@@ -111,6 +111,14 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             "a stream of 0 x 0 pixels",
         ),
         (
+            "large JPEG behind fill bytes",
+            stream(
+                "1.2.840.10008.1.2.4.70",
+                b"\xff\xd8\xff\xff\xff\xc3\0\x0b\x10\xff\xff\xff\xff\x01\0\x11\0",
+            ),
+            "a stream of 65535 x 65535 pixels",
+        ),
+        (
             "junk JPEG",
             stream("1.2.840.10008.1.2.4.70", b"\xff\xd8"),
             "frame 0",
