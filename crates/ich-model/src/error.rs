@@ -257,14 +257,18 @@ fn spelled(names: &[String]) -> String {
     }
 }
 
-/// An option for each value, as a shell takes it.
+/// An option for each value, as a shell takes it; of many values, for the first of them.
 fn options(option: &str, values: &[String], separator: &str) -> String {
     let quoted = |value: &String| match value.chars().all(is_plain) && !value.is_empty() {
         true => format!("{option} {value}"),
         false => format!("{option} '{}'", value.replace('\'', "'\\''")),
     };
-    let options: Vec<String> = values.iter().map(quoted).collect();
-    options.join(separator)
+    let options: Vec<String> = values.iter().take(N_SPELLED).map(quoted).collect();
+    let rest = match values.len() > N_SPELLED {
+        true => ", and so on",
+        false => "",
+    };
+    options.join(separator) + rest
 }
 
 /// True of characters that no shell gives a meaning to.

@@ -1,19 +1,16 @@
 //! What PyTorch's files hold beside a network, and what they may not hold.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use burn::tensor::{Device, Tensor};
-use burn_store::{ModuleStore, PytorchStore, bridge};
-use ich_model::{
-    Error, Format, RsnaHemorrhageNet, RsnaHemorrhageNetConfig, Selection, TensorFile, WeightsFile,
-};
+use ich_model::{Error, RsnaHemorrhageNet, Selection, WeightsFile};
 use test_kit::in_workspace;
 
 #[path = "pytorch/writer.rs"]
 #[allow(dead_code, reason = "another test uses the rest")]
 mod writer;
 
-use writer::{Blobs, Pickle, Tensors, archive, row_major, state_dict, tensors_of, write};
+use writer::{Blobs, Pickle, state_dict, tensors_of, write};
 
 fn load(path: &Path) -> Result<RsnaHemorrhageNet, Error> {
     RsnaHemorrhageNet::load(path, &Device::flex())
