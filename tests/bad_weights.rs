@@ -42,7 +42,12 @@ fn assert_weights_refused(weights: &Path, says: &str) {
     let name = weights.file_name().and_then(|name| name.to_str());
     let needles = [name.expect("a name"), says];
     let [slice, option] = [golden("square.npy"), PathBuf::from("--weights")];
-    let predict = ich(&[Path::new("predict"), &slice, &option, weights]);
+    let small = ["--resample", "never"].map(Path::new);
+    let predict = ich(&[
+        &[Path::new("predict"), &slice, &option, weights],
+        &small[..],
+    ]
+    .concat());
     assert_refused(&predict, &needles);
     let command = |verb: &str| ich(&[Path::new("weights"), Path::new(verb), weights]);
     assert_refused(&command("verify"), &needles);
@@ -341,6 +346,8 @@ fn backgrounds() {
         let run = ich(&[
             Path::new("explain"),
             &golden("square.npy"),
+            Path::new("--resample"),
+            Path::new("never"),
             Path::new("--weights"),
             &golden("small.pt"),
             Path::new("--background"),

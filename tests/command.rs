@@ -30,6 +30,7 @@ fn explain(out: &Path, more: &[&str]) -> Output {
     let (slice, weights) = (golden("square.npy"), golden("small.safetensors"));
     let background = golden("square-background.npy");
     let mut args = vec!["explain", path(&slice), "--weights", path(&weights)];
+    args.extend(["--resample", "never"]);
     args.extend(["--background", path(&background), "--out", path(out)]);
     args.extend(more);
     ich(&args)
@@ -41,7 +42,7 @@ const QUICK: [&str; 4] = ["--min-size", "32", "--radii", "0"];
 fn predict_prints_file_probability_and_prediction() {
     let (square, wide, weights) = (golden("square.npy"), golden("wide.npy"), golden("small.pt"));
     let args = [path(&square), path(&wide), "--weights", path(&weights)];
-    let run = ich(&[&["predict"], &args[..]].concat());
+    let run = ich(&[&["predict", "--resample", "never"], &args[..]].concat());
     assert!(run.status.success(), "{}", text(&run.stderr));
     let lines: Vec<Vec<String>> = text(&run.stdout)
         .lines()
@@ -58,7 +59,15 @@ fn predict_prints_file_probability_and_prediction() {
         ("dense", "flex", 1e-5),
         ("dense", "ndarray", 1e-5),
     ] {
-        let options = ["predict", "--json", "--engine", engine, "--device", device];
+        let options = [
+            "predict",
+            "--json",
+            "--resample",
+            "never",
+            "--engine",
+            engine,
+        ];
+        let options = [&options[..], &["--device", device]].concat();
         let run = ich(&[&options, &args[..]].concat());
         let rows: Vec<Value> = text(&run.stdout)
             .lines()
@@ -199,13 +208,8 @@ fn one_slice_without_an_explanation_does_not_stop_the_rest() {
     ndarray_npy::write_npy(&air, &grey).expect("written");
     let (slice, weights) = (golden("square.npy"), golden("small.safetensors"));
     let results = out.path().join("results");
-    let mut args = vec![
-        "explain",
-        path(&air),
-        path(&slice),
-        "--weights",
-        path(&weights),
-    ];
+    let mut args = vec!["explain", path(&air), path(&slice), "--weights"];
+    args.extend([path(&weights), "--resample", "never"]);
     args.extend(["--background", path(&air), "--out", path(&results)]);
     args.extend(QUICK);
     let run = ich(&args);
@@ -345,7 +349,8 @@ fn results_never_replace_a_slice() {
         std::fs::copy(golden("square.npy"), copy).expect("copied");
     }
     let before = std::fs::read(&other).expect("bytes");
-    let mut args = vec!["explain", path(&slice), path(&other), "--force", "--out"];
+    let mut args = vec!["explain", "--resample", "never", path(&slice), path(&other)];
+    args.extend(["--force", "--out"]);
     args.push(path(folder.path()));
     let run = ich(&args);
     assert!(!run.status.success());

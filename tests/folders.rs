@@ -43,6 +43,7 @@ fn study(n_good: usize, n_bad: usize) -> tempfile::TempDir {
 
 fn predict_args<'a>(study: &'a Path, weights: &'a Path, out: &'a Path) -> Vec<&'a Path> {
     let mut args = vec![Path::new("predict"), study, Path::new("--weights"), weights];
+    args.extend(["--resample", "never"].map(Path::new));
     args.extend([Path::new("--out"), out]);
     args
 }
@@ -60,17 +61,18 @@ fn bad_files_are_named_and_do_not_stop_the_rest() {
         "bad005.npy: ",
         "bad006.npy: ",
         "5 of 7 slices have a result",
-        "1 files in the folders are no slices",
+        "1 x a text (notes.txt)",
     ] {
         assert!(stderr.contains(says), "no {says:?} in: {stderr}");
     }
     let table = std::fs::read_to_string(&out).expect("a table");
     let lines: Vec<_> = table.lines().collect();
-    let columns = "file,id,sop_instance_uid,series_instance_uid,probability,prediction";
+    let columns = "file,id,sop_instance_uid,series_instance_uid,probability,prediction,bytes,\
+                   weights,reading,version,warnings";
     assert_eq!(lines[0], columns);
     assert_eq!(lines.len(), 6);
     assert!(
-        lines[1].contains(",good000,") && lines[1].ends_with(",1"),
+        lines[1].contains(",good000,") && lines[1].contains(",1,"),
         "{table}"
     );
 
@@ -92,6 +94,7 @@ fn explanations_keep_the_folders_of_the_slices_and_are_resumed() {
     args.extend([Path::new("--background"), &background, Path::new("--out")]);
     args.push(results.path());
     args.extend(["--radii", "0", "--min-size", "32"].map(Path::new));
+    args.extend(["--resample", "never"].map(Path::new));
     let first = run(&args);
     assert_eq!(first.status.code(), Some(3), "{}", text(&first.stderr));
     for file in ["a/good000.json", "b/good001.png", "b/good001.saliency.npy"] {
@@ -119,7 +122,7 @@ fn explanations_keep_the_folders_of_the_slices_and_are_resumed() {
 
     // With other settings nothing is as asked for, and nothing is replaced unasked.
     let other = [&args[..], &[Path::new("--threshold"), Path::new("0.5")]].concat();
-    assert!(text(&run(&other).stderr).contains("of another slice, network or setting"));
+    assert!(text(&run(&other).stderr).contains("threshold 0.0, now 0.5"));
 }
 
 #[test]
@@ -134,6 +137,7 @@ fn a_run_is_also_a_page_and_a_contact_sheet() {
     args.extend([Path::new("--out"), results.path()]);
     args.extend([Path::new("--html"), &page, Path::new("--sheet"), &sheet]);
     args.extend(["--radii", "0", "--min-size", "32"].map(Path::new));
+    args.extend(["--resample", "never"].map(Path::new));
     let first = run(&args);
     assert_eq!(first.status.code(), Some(3), "{}", text(&first.stderr));
 
@@ -238,6 +242,8 @@ fn a_list_and_a_pattern_name_slices() {
         &list,
         Path::new("--weights"),
         &golden("small.pt"),
+        Path::new("--resample"),
+        Path::new("never"),
     ]);
     assert!(run.status.success(), "{}", text(&run.stderr));
     let stdout = text(&run.stdout);

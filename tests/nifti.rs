@@ -70,7 +70,10 @@ fn a_volume_is_explained_slice_by_slice_and_its_maps_are_a_volume_again() {
     let out = folder.path().join("ich-out");
     let maps = NiftiVolume::read(out.join("head.saliency.nii.gz")).expect("a volume");
     let source = NiftiVolume::read(folder.path().join("head.nii")).expect("a volume");
-    assert_eq!(maps.header().affine().rows(), source.header().affine().rows());
+    assert_eq!(
+        maps.header().affine().rows(),
+        source.header().affine().rows()
+    );
     for k in [0, 2] {
         let npy = test_kit::read_npy(out.join(format!("head-slice000{k}.saliency.npy")));
         assert_eq!(npy.dim(), (N, N));
@@ -88,8 +91,8 @@ fn a_volume_is_explained_slice_by_slice_and_its_maps_are_a_volume_again() {
     let report: Value = serde_json::from_slice(&report).expect("JSON");
     let input = &report["input"];
     assert_eq!((&input["rows"], &input["cols"]), (&N.into(), &N.into()));
-    assert_eq!(input["resampled"]["filter"], "triangle");
-    assert_eq!(input["resampled"]["rows"], SIDE);
+    assert_eq!(input["seen"]["filter"], "triangle");
+    assert_eq!(input["seen"]["rows"], SIDE);
     assert_eq!(input["nifti"]["slice"], 2);
     assert_eq!(input["nifti"]["axis_codes"], "LPS");
 
@@ -99,7 +102,7 @@ fn a_volume_is_explained_slice_by_slice_and_its_maps_are_a_volume_again() {
         folder.path(),
         &[&explain[..], &["--resume", "--filter", "cubic"]].concat(),
     );
-    assert!(text(&run.stderr).contains("another slice, network or setting"));
+    assert!(text(&run.stderr).contains("filter triangle"));
 }
 
 #[test]

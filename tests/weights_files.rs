@@ -67,7 +67,14 @@ fn a_key_and_patterns_are_taken_by_every_command() {
         let weights = case(file);
         let weights = weights.to_str().expect("a path");
         let with = |args: &[&'static str]| [args, &[weights], &options[..]].concat();
-        let predict = ["predict", "--json", slice, "--weights"];
+        let predict = [
+            "predict",
+            "--json",
+            "--resample",
+            "never",
+            slice,
+            "--weights",
+        ];
         let refused = ich_in(f, &[&predict[..], &[weights]].concat());
         assert!(!refused.status.success(), "{file} without options");
 
@@ -87,6 +94,7 @@ fn a_key_and_patterns_are_taken_by_every_command() {
 
         let results = format!("{file}-out");
         let explain = ["explain", slice, "--radii", "0", "--out", &results];
+        let explain = [&explain[..], &["--resample", "never"]].concat();
         let files = ["--background", background_path, "--weights", weights];
         succeed(f, &[&explain[..], &files, &options].concat());
         let report = std::fs::read(f.join(results).join("square.json")).expect("a report");

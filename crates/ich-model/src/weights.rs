@@ -87,7 +87,12 @@ impl RsnaHemorrhageNet {
             .map_err(|error| error.in_file(path))
     }
 
-    fn to_bytes(&self, container: Container, precision: Precision) -> Result<Vec<u8>, Error> {
+    /// The bytes of a file of the weights.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Save`].
+    pub fn to_bytes(&self, container: Container, precision: Precision) -> Result<Vec<u8>, Error> {
         let cast = FloatCastAdapter::to(precision.dtype());
         match container {
             Container::Safetensors => {

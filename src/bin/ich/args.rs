@@ -6,7 +6,7 @@ use ich::ct_preprocess::{ChannelWindows, RsnaRepair};
 use ich::device::DeviceName;
 
 use crate::list::{Angles, Radii, SliceNumbers};
-use crate::reader::{Filter, Reading, Resample};
+use crate::reading::{Filter, Reading, Resample};
 use crate::selection::SelectionArgs;
 
 /// Finds intracranial hemorrhages on head-CT slices and shows what they were found by.
@@ -104,7 +104,7 @@ pub(crate) struct CacheArgs {
 /// What to work on.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SliceArgs {
-    /// Slices: DICOM files, NIfTI volumes or .npy in Hounsfield units; folders of them; patterns in
+    /// Slices: DICOM files, NIfTI volumes or .npy arrays in Hounsfield units; folders of them; patterns in
     /// quotation marks [default: the original's slices where they were fetched, or a phantom with
     /// a bleed].
     #[arg(value_name = "SLICE")]
@@ -119,13 +119,13 @@ pub(crate) struct SliceArgs {
     /// Unwrap the 12-bit values of RSNA 2019 files that hold negative numbers wrapped around 4096.
     #[arg(long)]
     pub(crate) rsna_repair: bool,
-    /// Of files with many slices: these only, from 0 (NIfTI: at the feet), such as 3,10-20.
+    /// Of files with many slices: these only, from 0 (NIfTI: at the feet; .npy: along the first axis), such as 3,10-20.
     #[arg(long, value_name = "LIST")]
     pub(crate) slice: Option<SliceNumbers>,
-    /// When slices of another size are brought to the network's, 512 x 512.
+    /// When slices of another size than the network's, 512 x 512, are brought to it.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) resample: Resample,
-    /// How they are.
+    /// How values between pixels are found then.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) filter: Filter,
     /// The phantom and the demonstration network, whatever was fetched.
@@ -149,6 +149,7 @@ impl SliceArgs {
             },
             resample: self.resample,
             filter: self.filter,
+            numbers: self.slice.clone(),
         }
     }
 }
@@ -361,6 +362,8 @@ pub(crate) struct ExplainArgs {
     pub(crate) dicom: bool,
     #[command(flatten)]
     pub(crate) gallery: GalleryArgs,
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
     /// Replace existing results.
     #[arg(long)]
     pub(crate) force: bool,
@@ -370,6 +373,38 @@ pub(crate) struct ExplainArgs {
     /// Also print each report on standard output, as one line of JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What figures, page and contact sheet look like.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LookArgs {
+    /// Score at which colours end, the same in every figure [default: of each figure the largest
+    /// score that it shows].
+    #[arg(long, value_name = "X", value_parser = parse_scale)]
+    pub(crate) scale: Option<f32>,
+    /// Colours of scores.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) colormap: ColormapName,
+    /// Also draw, in blue, the regions that speak against a hemorrhage.
+    #[arg(long)]
+    pub(crate) against: bool,
+}
+
+/// Colours of scores.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColormapName {
+    /// Orange for, blue against: transparent at 0, seen on bone, on air and by colour-blind readers.
+    #[default]
+    OrangeBlue,
+    /// Blue, white, red at half opacity, as in the notebook of h-shap.
+    Bwr,
+}
+
+fn parse_scale(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(scale) if f32::is_finite(scale) && scale > 0.0 => Ok(scale),
+        _ => Err("expected a finite number above 0".to_owned()),
+    }
 }
 
 /// What is written of all slices together.

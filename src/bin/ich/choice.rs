@@ -6,6 +6,7 @@ use ich::Material;
 use ich::ich_model::pretrained;
 
 use crate::args::SliceArgs;
+use crate::console::say;
 use crate::fault::Fault;
 use crate::listing::Listing;
 
@@ -25,15 +26,13 @@ impl Choice {
         if self.slices.is_empty() && args.from.is_none() {
             return Ok(Listing::phantom());
         }
-        let mut listing = Listing::expand(&self.slices, args.from.as_deref())?;
-        if let Some(numbers) = &args.slice {
-            listing.choose(numbers);
-        }
+        let listing = Listing::expand(&self.slices, args.from.as_deref(), args.slice.as_ref())?;
         if listing.slices.is_empty() && listing.faults.is_empty() {
-            return Err(Fault::new(format!(
-                "no slice found, and {} other files",
-                listing.n_passed_over
-            )));
+            let others: Vec<_> = listing.passed_over.lines().collect();
+            return Err(Fault::new(match others.is_empty() {
+                true => "no slice found".to_owned(),
+                false => format!("no slice found, but {}", others.join("; ")),
+            }));
         }
         Ok(listing)
     }
@@ -58,14 +57,14 @@ impl Choice {
                     cache.folder().display()
                 )));
             }
-            eprintln!("a phantom; `ich fetch` brings the original's weights and slices");
+            say("a phantom; `ich fetch` brings the original's weights and slices");
             return Ok(self);
         };
         let slices = if is_open {
-            eprintln!(
+            say(format_args!(
                 "the original's weights, background and slices, from {}; --demo asks for the phantom",
                 cache.folder().display()
-            );
+            ));
             paths.slices
         } else {
             self.slices
@@ -157,8 +156,9 @@ mod tests {
         let out = folder.path().join("out");
         let [cache, out] = [&cache, &out].map(|path| path.to_str().expect("UTF-8"));
         ich(&["fetch", "--cache", cache, "--mirror", &server().url()]).expect("fetched");
-        let quick = ["--radii", "0", "--min-size", "32", "--out", out];
-        ich(&[&["explain", "--cache", cache], &quick[..]].concat()).expect("explained");
+        let quick = ["--radii", "0", "--min-size", "32", "--resample", "never"];
+        ich(&[&["explain", "--cache", cache, "--out", out], &quick[..]].concat())
+            .expect("explained");
 
         let report = fs::read_to_string(Path::new(out).join("1.2.3.json")).expect("a report");
         let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");

@@ -2,6 +2,7 @@
 
 use burn::tensor::Device;
 use ich::device::OpenDevice;
+use ich::{hshap, masked_cnn};
 
 use crate::args::{ComputeArgs, EngineName};
 use crate::fault::Fault;
@@ -53,5 +54,23 @@ impl Compute {
             Some(adapter) => format!("{}, {}", self.open.name, adapter.name),
             None => self.open.name.to_string(),
         }
+    }
+}
+
+/// An error of the masked engine about a slice, with the option that cures it, if one does.
+pub(crate) fn engine_fault(source: &str, error: &masked_cnn::Error) -> Fault {
+    use masked_cnn::Error::{MemoryBudget, MemoryLeft};
+    let remedy = match error {
+        MemoryBudget { .. } | MemoryLeft { .. } => "; --memory MIB says how much may be taken",
+        _ => "",
+    };
+    Fault::new(format!("{source}: {error}{remedy}"))
+}
+
+/// An error of an explanation of a slice.
+pub(crate) fn explanation_fault(source: &str, error: &hshap::Error) -> Fault {
+    match error {
+        hshap::Error::Network(error) => engine_fault(source, error),
+        error => Fault::new(format!("{source}: {error}")),
     }
 }

@@ -6,6 +6,7 @@ use ich::device::{DeviceError, OpenDevice, SELF_TEST_TOLERANCE, SelfTest, device
 use serde::Serialize;
 
 use crate::args::DevicesArgs;
+use crate::console::print_line;
 use crate::fault::Fault;
 
 /// What is printed of a device.
@@ -55,9 +56,9 @@ pub(crate) fn run(args: &DevicesArgs) -> Result<ExitCode, Fault> {
             Ok(_) | Err(_) => n_bad += 1,
         }
         if args.json {
-            println!("{}", serde_json::to_string(&line)?);
+            print_line(serde_json::to_string(&line)?)?;
         } else {
-            println!("{line}");
+            print_line(line)?;
         }
     }
     Ok(match (n_good, n_bad) {

@@ -8,6 +8,7 @@ use ich::pinned_fetch::{self, Progress, Source};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::FetchArgs;
+use crate::console::{print_line, say};
 use crate::fault::Fault;
 
 /// Said before anything is downloaded.
@@ -22,21 +23,20 @@ pub(crate) fn run(args: &FetchArgs, material: &Material) -> Result<(), Fault> {
     let cache = pretrained::cache(args.cache.cache.as_deref())?;
     let source = Source::new(args.mirror.as_deref().unwrap_or(pretrained::BASE_URL))?;
     if material.find(&cache).ok().flatten().is_none() {
-        eprintln!("{TERMS}");
+        say(TERMS);
     }
     let mut display = Display::new();
     let files = material.files();
     let summary = pinned_fetch::fetch(&files, &source, &cache, &mut |event| display.show(&event))?;
-    println!(
+    print_line(format_args!(
         "{}: {} files fetched, {} there before, all verified",
         cache.folder().display(),
         summary.n_fetched,
         summary.n_cached
-    );
-    println!(
-        "`ich explain` and `ich predict` without a slice now use them; --demo asks for the phantom"
-    );
-    Ok(())
+    ))?;
+    print_line(
+        "`ich explain` and `ich predict` without a slice now use them; --demo asks for the phantom",
+    )
 }
 
 /// Shows a download on standard error: a bar on a terminal, a line a file elsewhere.
@@ -100,8 +100,8 @@ impl Display {
 
     fn say(&self, line: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{line}")),
-            None => eprintln!("{line}"),
+            Some(bar) => bar.suspend(|| say(line)),
+            None => say(line),
         }
     }
 }

@@ -1,21 +1,22 @@
 //! What is written of a whole run: a page with every slice, and a contact sheet.
 
 use std::io::BufWriter;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ich::ct_figure::{
-    Colormap, GreySlice, HtmlReport, Limits, ReportHead, ReportSlice, SCORE_LEGEND, Saliency,
-    SheetConfig, SheetSlice, Thumbnail, contact_sheet, encode_png,
+    Colormap, GreySlice, HtmlReport, Limits, Region, ReportHead, ReportSlice, SCORE_LEGEND,
+    Saliency, SheetConfig, SheetSlice, Thumbnail, contact_sheet, encode_png,
 };
 use ich::ct_preprocess::{HuSlice, Window, WindowedSlice};
-use serde_json::Value;
-use tempfile::NamedTempFile;
 
-use crate::args::GalleryArgs;
+use crate::args::{GalleryArgs, LookArgs};
+use crate::drawing::{LEAST_SCALE, note};
+use crate::earlier_result::EarlierResult;
 use crate::fault::Fault;
 use crate::input::Input;
-use crate::output::{Outputs, exists, folder_of, persist, temporary, write};
+use crate::output::{Outputs, begin, exists, persist, write};
 use crate::report::NOTICE;
+use crate::temporary::Temporary;
 
 /// Longest side of a slice on the contact sheet, before the sheet makes it smaller still.
 const THUMBNAIL_PX: u32 = 192;
@@ -27,11 +28,13 @@ const PAGE_WINDOWS: [&str; 3] = ["brain", "subdural", "bone"];
 pub(crate) struct Gallery {
     page: Option<Page>,
     sheet: Option<Sheet>,
+    limits: Limits,
+    colormap: Colormap,
     replace: bool,
 }
 
 struct Page {
-    report: HtmlReport<BufWriter<NamedTempFile>>,
+    report: HtmlReport<BufWriter<Temporary>>,
     path: PathBuf,
 }
 
@@ -45,6 +48,7 @@ impl Gallery {
     pub(crate) fn begin(
         args: &GalleryArgs,
         replace: bool,
+        look: &LookArgs,
         facts: &[(&str, &str)],
     ) -> Result<Self, Fault> {
         for path in [&args.html, &args.sheet].into_iter().flatten() {
@@ -52,20 +56,20 @@ impl Gallery {
                 return Err(exists(path));
             }
         }
+        // One scale for slices of both predictions.
+        let (limits, colormap) = (look.limits(LEAST_SCALE), look.colormap());
         let page = match &args.html {
             Some(path) => {
-                let folder = folder_of(path);
-                let file = temporary(folder).map_err(|error| Fault::in_file(folder, error))?;
                 let head = ReportHead {
                     title: "Hemorrhage predictions explained",
                     notice: NOTICE,
                     facts,
-                    limits: Limits::default(),
-                    colormap: Colormap::default(),
+                    limits,
+                    colormap,
                     legend: SCORE_LEGEND,
                 };
                 Some(Page {
-                    report: HtmlReport::begin(BufWriter::new(file), &head)?,
+                    report: HtmlReport::begin(BufWriter::new(begin(path)?), &head)?,
                     path: path.clone(),
                 })
             }
@@ -78,6 +82,8 @@ impl Gallery {
         Ok(Self {
             page,
             sheet,
+            limits,
+            colormap,
             replace,
         })
     }
@@ -87,19 +93,15 @@ impl Gallery {
         if self.page.is_none() && self.sheet.is_none() {
             return Ok(());
         }
-        // An `.npy` of finite numbers, as a slice is.
-        let map = HuSlice::read(&outputs.saliency)?;
-        let dims = (map.rows(), map.cols());
-        let map = Saliency::new(map.values_hu(), dims)?;
-        let result = ResultOf::read(&outputs.report)?;
+        let result = EarlierResult::read(outputs)?;
         if let Some(page) = &mut self.page {
-            page.add(input, &map, &result)?;
+            page.add(input, &result)?;
         }
         if let Some(sheet) = &mut self.sheet {
             let slice = SheetSlice {
                 grey: grey(input.grey())?,
-                saliency: Some(map),
-                against: None,
+                saliency: Some(saliency(&result.evidence)?),
+                against: result.against.as_ref().map(saliency).transpose()?,
                 number: sheet.thumbnails.len() + 1,
                 probability: result.probability,
                 prediction: result.prediction,
@@ -126,13 +128,15 @@ impl Gallery {
             let file = report
                 .finish()?
                 .into_inner()
-                .map_err(|error| Fault::in_file(&path, error.into_error()))?;
+                .map_err(|error| Fault::unwritten(&path, error.into_error()))?;
             persist(file, &path, self.replace)?;
         }
         if let Some(Sheet { thumbnails, path }) = self.sheet
             && !thumbnails.is_empty()
         {
             let config = SheetConfig {
+                limits: self.limits,
+                colormap: self.colormap,
                 footer: Some(NOTICE.to_owned()),
                 ..SheetConfig::default()
             };
@@ -144,7 +148,7 @@ impl Gallery {
 }
 
 impl Page {
-    fn add(&mut self, input: &Input, map: &Saliency<'_>, result: &ResultOf) -> Result<(), Fault> {
+    fn add(&mut self, input: &Input, result: &EarlierResult) -> Result<(), Fault> {
         let mut windows = vec![("as the network sees it".to_owned(), input.grey().clone())];
         for name in PAGE_WINDOWS {
             windows.push((name.to_owned(), Window::named(name)?.apply(&input.hu)));
@@ -157,20 +161,52 @@ impl Page {
             .iter()
             .map(|(name, windowed)| Ok((name.as_str(), grey(windowed)?)))
             .collect::<Result<_, Fault>>()?;
-        let evaluations = result.evaluations.to_string();
-        let seconds = format!("{:.1}", result.seconds);
+        let regions: Vec<_> = result
+            .cells
+            .iter()
+            .map(|cell| {
+                let (row, col, rows, cols) = input.place_of(cell.rectangle());
+                Region {
+                    path: &cell.path,
+                    row,
+                    col,
+                    rows,
+                    cols,
+                    phi: cell.phi,
+                    score: cell.score,
+                    kept: cell.kept,
+                }
+            })
+            .collect();
+        let warnings: Vec<_> = input.warnings.iter().map(ToString::to_string).collect();
+        let texts = [
+            ("Evaluations", result.evaluations.to_string()),
+            ("Seconds", format!("{:.1}", result.seconds)),
+            ("f(image)", format!("{:.6}", result.output_of_image)),
+            (
+                "f(background)",
+                format!("{:.6}", result.output_of_background),
+            ),
+            (
+                "Sum of the first level",
+                format!("{:.6}", result.sum_of_first_level),
+            ),
+            ("Warnings", warnings.join("; ")),
+        ];
+        let facts = texts.each_ref().map(|(name, text)| (*name, text.as_str()));
+        let note = note(result.prediction == 1, result.evidence.values_hu());
         self.report.add(&ReportSlice {
             id: &input.name,
             source: &input.source,
             probability: result.probability,
             prediction: result.prediction,
             windows: &windows,
-            saliency: Some(*map),
-            against: None,
-            note: None,
+            saliency: Some(saliency(&result.evidence)?),
+            against: result.against.as_ref().map(saliency).transpose()?,
+            note: note.as_deref(),
             boxes: &input.boxes,
-            regions: &[],
-            facts: &[("Evaluations", &evaluations), ("Seconds", &seconds)],
+            regions: &regions,
+            facts: &facts,
         })?;
         Ok(())
     }
@@ -183,29 +219,6 @@ fn grey(slice: &WindowedSlice) -> Result<GreySlice<'_>, Fault> {
     )?)
 }
 
-/// What the report of a slice says of its result.
-struct ResultOf {
-    probability: f32,
-    prediction: u8,
-    evaluations: u64,
-    seconds: f64,
-}
-
-impl ResultOf {
-    fn read(path: &Path) -> Result<Self, Fault> {
-        let bytes = std::fs::read(path).map_err(|error| Fault::in_file(path, error))?;
-        let report: Value =
-            serde_json::from_slice(&bytes).map_err(|error| Fault::in_file(path, error))?;
-        let number = |field: &str| {
-            report[field]
-                .as_f64()
-                .ok_or_else(|| Fault::new(format!("{}: no number {field}", path.display())))
-        };
-        Ok(Self {
-            probability: number("probability")? as f32,
-            prediction: number("prediction")? as u8,
-            evaluations: number("evaluations")? as u64,
-            seconds: number("seconds")?,
-        })
-    }
+fn saliency(map: &HuSlice) -> Result<Saliency<'_>, Fault> {
+    Ok(Saliency::new(map.values_hu(), (map.rows(), map.cols()))?)
 }

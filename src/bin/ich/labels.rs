@@ -3,6 +3,7 @@
 use ich::ct_labels::{Labels, Predictions, judge};
 
 use crate::args::LabelsArgs;
+use crate::console::print_line;
 use crate::fault::Fault;
 use crate::report::NOTICE;
 
@@ -16,10 +17,8 @@ pub(crate) fn run(args: &LabelsArgs) -> Result<(), Fault> {
     let predictions = Predictions::read(&args.predictions)?;
     let summary = judge(&labels, &predictions, args.threshold)?;
     if args.json {
-        println!("{}", serde_json::to_string(&summary)?);
+        print_line(serde_json::to_string(&summary)?)
     } else {
-        println!("{summary}");
-        println!("{NOTICE}");
+        print_line(format_args!("{summary}\n{NOTICE}"))
     }
-    Ok(())
 }

@@ -21,6 +21,12 @@ impl SliceNumbers {
     pub(crate) fn contains(&self, number: usize) -> bool {
         self.0.iter().any(|range| range.contains(&number))
     }
+
+    /// The first number or range that begins where there is no slice any more.
+    pub(crate) fn first_beyond(&self, n_slices: usize) -> Option<usize> {
+        let starts = self.0.iter().map(|range| *range.start());
+        starts.filter(|&start| start >= n_slices).min()
+    }
 }
 
 impl FromStr for SliceNumbers {
@@ -90,6 +96,8 @@ mod tests {
         let slices: SliceNumbers = "3,10-12".parse().expect("a list");
         let chosen: Vec<usize> = (0..20).filter(|&k| slices.contains(k)).collect();
         assert_eq!(chosen, [3, 10, 11, 12]);
+        assert_eq!(slices.first_beyond(11), None);
+        assert_eq!(slices.first_beyond(10), Some(10));
         for text in ["", "3,", "12-10", "-1", "a"] {
             assert!(text.parse::<SliceNumbers>().is_err(), "{text:?}");
         }

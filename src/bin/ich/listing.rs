@@ -1,86 +1,28 @@
 //! Which slices a call works on: files, folders, patterns and lists become one list.
 
-use std::collections::{HashMap, HashSet};
-use std::ffi::OsStr;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use ich::ct_preprocess::{DicomFile, NiftiHeader, SliceGeometry};
+use rayon::ThreadPoolBuilder;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use walkdir::WalkDir;
 
 use crate::fault::Fault;
-use crate::input::DEMO_SEED;
+use crate::inspect::{Found, inspect};
 use crate::list::SliceNumbers;
+use crate::progress::Counter;
+use crate::series;
+use crate::slice_ref::{SliceRef, stem};
 
-/// Longest list of slices: some ten times the RSNA 2019 data.
-const MAX_SLICES: usize = 10_000_000;
+/// Longest list of files: some ten times the RSNA 2019 data.
+const MAX_FILES: usize = 10_000_000;
 
 /// Longest file of `--from`.
 const MAX_LIST_BYTES: u64 = 1 << 30;
 
-/// Ending of maps, which are no slices where a folder holds both.
-pub(crate) const SALIENCY_NPY: &str = ".saliency.npy";
-
-/// Ending of the maps of a volume.
-pub(crate) const SALIENCY_NIFTI: &str = ".saliency.nii.gz";
-
-/// Ending of figures as DICOM, which are no slices either.
-pub(crate) const FIGURE_DICOM: &str = ".figure.dcm";
-
-/// A slice to read.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct SliceRef {
-    /// The file, or `None` for the phantom.
-    pub(crate) path: Option<PathBuf>,
-    /// Of a file with several slices, DICOM frames or those of a NIfTI volume: which one, from 0.
-    pub(crate) frame: Option<usize>,
-    /// Of a DICOM file that says so.
-    pub(crate) place: Option<Place>,
-    /// The name of the volume that its map is part of.
-    pub(crate) volume: Option<PathBuf>,
-    /// Where its results go below the folder of results: its path below the folder that was given,
-    /// without the ending.
-    pub(crate) name: PathBuf,
-}
-
-/// Where a DICOM slice belongs.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Place {
-    /// `SeriesInstanceUID`.
-    pub(crate) series: String,
-    pub(crate) geometry: SliceGeometry,
-}
-
-impl SliceRef {
-    /// What reports call the slice.
-    pub(crate) fn source(&self) -> String {
-        match (&self.path, self.frame) {
-            (Some(path), None) => path.display().to_string(),
-            (Some(path), Some(k)) if is_nifti(path) => format!("{}, slice {k}", path.display()),
-            (Some(path), Some(frame)) => format!("{}, frame {frame}", path.display()),
-            (None, _) => format!("synthetic phantom, seed {DEMO_SEED}"),
-        }
-    }
-
-    /// What its volume is: a series, or a file.
-    pub(crate) fn volume_source(&self) -> Option<&OsStr> {
-        match &self.place {
-            Some(place) => Some(OsStr::new(&place.series)),
-            None => self.path.as_deref().map(Path::as_os_str),
-        }
-    }
-
-    /// The phantom with a bleed that stands for slices where there are none.
-    fn phantom() -> Self {
-        Self {
-            path: None,
-            frame: None,
-            place: None,
-            volume: None,
-            name: format!("phantom-{DEMO_SEED}").into(),
-        }
-    }
-}
+/// Names of files of a kind that are said; the others are counted.
+const N_NAMES: usize = 3;
 
 /// What was found, and what was asked for and could not be.
 #[derive(Debug, Default)]
@@ -88,34 +30,87 @@ pub(crate) struct Listing {
     pub(crate) slices: Vec<SliceRef>,
     /// By what they were asked for.
     pub(crate) faults: Vec<(String, Fault)>,
-    /// Files in folders that are no slices.
-    pub(crate) n_passed_over: usize,
+    pub(crate) passed_over: PassedOver,
+}
+
+/// Files in folders that are no slices, by what they are.
+#[derive(Debug, Default)]
+pub(crate) struct PassedOver(BTreeMap<String, Kind>);
+
+/// Files of one kind.
+#[derive(Debug, Default)]
+struct Kind {
+    n: usize,
+    /// The first of them.
+    names: Vec<String>,
+}
+
+/// A file that may hold slices.
+#[derive(Debug)]
+pub(crate) struct Candidate {
+    pub(crate) path: PathBuf,
+    /// Where results go, as [`SliceRef::name`].
+    pub(crate) name: PathBuf,
+    /// False of a file that was found in a folder, and need not be a slice.
+    pub(crate) is_named: bool,
+}
+
+/// Files to look into, before any is opened.
+#[derive(Debug, Default)]
+struct Walk {
+    candidates: Vec<Candidate>,
+    faults: Vec<(String, Fault)>,
+    seen: HashSet<PathBuf>,
 }
 
 impl Listing {
     /// Expands paths, and those that a file lists one a line (`-` for standard input).
     ///
-    /// Folders are walked, sorted by name, DICOM series by position; a pattern such as `"study/*.npy"` is expanded where no
-    /// file has that name. A path that comes twice is one slice.
-    pub(crate) fn expand(paths: &[PathBuf], from: Option<&Path>) -> Result<Self, Fault> {
-        let mut listing = Self::default();
-        let mut seen = HashSet::new();
+    /// Folders are walked, sorted by name, DICOM series by position; a pattern such as
+    /// `"study/*.npy"` is expanded where no file has that name. A path that comes twice is one
+    /// slice. Of files with many slices only those of `numbers` are taken.
+    pub(crate) fn expand(
+        paths: &[PathBuf],
+        from: Option<&Path>,
+        numbers: Option<&SliceNumbers>,
+    ) -> Result<Self, Fault> {
         let listed = match from {
             Some(file) => read_list(file)?,
             None => Vec::new(),
         };
+        let mut walk = Walk::default();
         for path in paths.iter().chain(&listed) {
-            listing.add(path, &mut seen)?;
+            walk.add(path)?;
         }
-        listing.sort_series();
-        listing.name_series();
+        let mut listing = Self {
+            faults: walk.faults,
+            ..Self::default()
+        };
+        let counter = Counter::new(walk.candidates.len());
+        // A pool of its own: the one that computes is set up later.
+        let pool = ThreadPoolBuilder::new().build()?;
+        let found: Vec<Found> = pool.install(|| {
+            let look = |candidate| {
+                let found = inspect(candidate, numbers);
+                counter.advance();
+                found
+            };
+            walk.candidates.par_iter().map(look).collect()
+        });
+        counter.finish();
+        for (candidate, found) in walk.candidates.iter().zip(found) {
+            match found {
+                Found::Slices(slices) => listing.slices.extend(slices),
+                Found::NoSlice(kind) => listing.passed_over.add(kind, &candidate.path),
+                Found::Fault(fault) => {
+                    let source = candidate.path.display().to_string();
+                    listing.faults.push((source, fault));
+                }
+            }
+        }
+        series::sort(&mut listing.slices);
+        series::name_volumes(&mut listing.slices);
         Ok(listing)
-    }
-
-    /// Leaves of files with many slices only these.
-    pub(crate) fn choose(&mut self, numbers: &SliceNumbers) {
-        self.slices
-            .retain(|slice| slice.frame.is_none_or(|k| numbers.contains(k)));
     }
 
     /// The phantom alone.
@@ -125,10 +120,12 @@ impl Listing {
             ..Self::default()
         }
     }
+}
 
-    fn add(&mut self, path: &Path, seen: &mut HashSet<PathBuf>) -> Result<(), Fault> {
+impl Walk {
+    fn add(&mut self, path: &Path) -> Result<(), Fault> {
         if path.is_dir() {
-            return self.add_folder(path, seen);
+            return self.add_folder(path);
         }
         if !path.exists()
             && let Some(pattern) = path.to_str().filter(|path| path.contains(['*', '?', '[']))
@@ -138,8 +135,8 @@ impl Listing {
             for path in found {
                 is_empty = false;
                 match path {
-                    Ok(path) if path.is_dir() => self.add_folder(&path, seen)?,
-                    Ok(path) => self.push(path.clone(), stem(&path), seen)?,
+                    Ok(path) if path.is_dir() => self.add_folder(&path)?,
+                    Ok(path) => self.push(path.clone(), stem(&path), true)?,
                     Err(error) => self.fail(error.path().to_owned(), error),
                 }
             }
@@ -150,23 +147,19 @@ impl Listing {
             }
             return Ok(());
         }
-        self.push(path.to_owned(), stem(path), seen)
+        self.push(path.to_owned(), stem(path), true)
     }
 
-    fn add_folder(&mut self, folder: &Path, seen: &mut HashSet<PathBuf>) -> Result<(), Fault> {
+    fn add_folder(&mut self, folder: &Path) -> Result<(), Fault> {
         for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
             match entry {
-                Ok(entry) if entry.file_type().is_file() => {
+                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) => {
                     let path = entry.path();
-                    if is_slice(path) {
-                        let below = path.strip_prefix(folder).unwrap_or(path);
-                        let name = below.with_file_name(stem(path));
-                        self.push(path.to_owned(), name, seen)?;
-                    } else {
-                        self.n_passed_over += 1;
-                    }
+                    let below = path.strip_prefix(folder).unwrap_or(path);
+                    let name = below.with_file_name(stem(path));
+                    self.push(path.to_owned(), name, false)?;
                 }
-                Ok(_) => {}
                 Err(error) => {
                     let path = error.path().unwrap_or(folder).to_owned();
                     self.fail(path, error);
@@ -181,170 +174,40 @@ impl Listing {
         self.faults.push((source, Fault::from(error)));
     }
 
-    fn push(
-        &mut self,
-        path: PathBuf,
-        name: PathBuf,
-        seen: &mut HashSet<PathBuf>,
-    ) -> Result<(), Fault> {
-        if self.slices.len() == MAX_SLICES {
-            return Err(Fault::new(format!("more than {MAX_SLICES} slices")));
+    fn push(&mut self, path: PathBuf, name: PathBuf, is_named: bool) -> Result<(), Fault> {
+        if self.candidates.len() == MAX_FILES {
+            return Err(Fault::new(format!("more than {MAX_FILES} files")));
         }
-        if seen.insert(path.clone()) {
-            self.slices.extend(slices_of(path, name));
+        if self.seen.insert(path.clone()) {
+            self.candidates.push(Candidate {
+                path,
+                name,
+                is_named,
+            });
         }
         Ok(())
     }
+}
 
-    /// Brings the slices of a DICOM series together, at the place of the first one, in their order
-    /// along the patient. All others stay where they are.
-    fn sort_series(&mut self) {
-        let mut firsts: HashMap<String, usize> = HashMap::new();
-        let mut keyed: Vec<_> = std::mem::take(&mut self.slices)
-            .into_iter()
-            .enumerate()
-            .map(|(index, slice)| match &slice.place {
-                Some(place) => {
-                    let first = *firsts.entry(place.series.clone()).or_insert(index);
-                    ((first, place.geometry.along_normal_mm()), slice)
-                }
-                None => ((index, 0.0), slice),
-            })
-            .collect();
-        keyed.sort_by(|(a, _), (b, _)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        self.slices = keyed.into_iter().map(|(_, slice)| slice).collect();
-    }
-
-    /// Names the volume of the files of a DICOM series that lie in one folder. One file alone is a
-    /// volume of its own name, so that calls with a slice each do not meet.
-    fn name_series(&mut self) {
-        let key = |slice: &SliceRef| {
-            let place = slice.place.as_ref().filter(|_| slice.frame.is_none())?;
-            let folder = slice.name.parent().unwrap_or(Path::new(""));
-            Some((place.series.clone(), folder.to_owned()))
-        };
-        let mut counts: HashMap<_, usize> = HashMap::new();
-        for key in self.slices.iter().filter_map(key) {
-            *counts.entry(key).or_default() += 1;
-        }
-        for slice in &mut self.slices {
-            let Some((series, folder)) = key(slice) else {
-                continue;
-            };
-            slice.volume = Some(match counts[&(series.clone(), folder.clone())] {
-                1 => slice.name.clone(),
-                _ => folder.join(format!("series-{}", file_name(&series))),
-            });
+impl PassedOver {
+    fn add(&mut self, kind: String, path: &Path) {
+        let files = self.0.entry(kind).or_default();
+        files.n += 1;
+        if files.names.len() < N_NAMES {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            files.names.push(name.to_string_lossy().into_owned());
         }
     }
-}
 
-/// A UID as part of a file's name, whatever the file had in its place.
-fn file_name(uid: &str) -> String {
-    let is_safe = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    uid.chars().filter(is_safe).take(64).collect()
-}
-
-/// The slices of a file: the frames of a DICOM file that has several, those of a NIfTI volume, or
-/// the file itself. One that cannot be read is found out when its turn comes.
-fn slices_of(path: PathBuf, name: PathBuf) -> Vec<SliceRef> {
-    if is_dicom(&path) {
-        if let Ok(file) = DicomFile::read(&path) {
-            return frames(&path, &name, &file);
-        }
-    } else if is_nifti(&path)
-        && let Ok(header) = NiftiHeader::read(&path)
-    {
-        return (0..header.n_slices())
-            .map(|k| SliceRef {
-                path: Some(path.clone()),
-                frame: Some(k),
-                place: None,
-                volume: Some(name.clone()),
-                name: with_suffix(&name, &slice_suffix(k)),
-            })
-            .collect();
-    }
-    vec![SliceRef {
-        path: Some(path),
-        frame: None,
-        place: None,
-        volume: None,
-        name,
-    }]
-}
-
-/// The frames of a DICOM file.
-fn frames(path: &Path, name: &Path, file: &DicomFile) -> Vec<SliceRef> {
-    let slice = |frame| {
-        let has_many = file.n_frames() > 1;
-        let series = file.identity().series_instance_uid.clone();
-        let geometry = file.header().geometry(frame);
-        let place = series.zip(geometry);
-        SliceRef {
-            path: Some(path.to_owned()),
-            frame: has_many.then_some(frame),
-            volume: place.as_ref().filter(|_| has_many).map(|_| name.to_owned()),
-            place: place.map(|(series, geometry)| Place { series, geometry }),
-            name: match has_many {
-                true => with_suffix(name, &format!("-frame{frame:04}")),
-                false => name.to_owned(),
-            },
-        }
-    };
-    (0..file.n_frames()).map(slice).collect()
-}
-
-/// What follows the name of a volume in that of its slice.
-pub(crate) fn slice_suffix(k: usize) -> String {
-    format!("-slice{k:04}")
-}
-
-fn with_suffix(name: &Path, suffix: &str) -> PathBuf {
-    let mut name = name.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
-/// True of a file whose name says that it is a NIfTI volume.
-pub(crate) fn is_nifti(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name = name.to_ascii_lowercase();
-    name.ends_with(".nii") || name.ends_with(".nii.gz")
-}
-
-/// True of a file with a DICOM preamble.
-pub(crate) fn is_dicom(path: &Path) -> bool {
-    // A pipe would be waited for.
-    if !path.is_file() {
-        return false;
-    }
-    let mut start = [0; 132];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    read.is_ok() && start.ends_with(b"DICM")
-}
-
-/// True of files that a folder is searched for.
-fn is_slice(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    (name.ends_with(".npy") && !name.ends_with(SALIENCY_NPY))
-        || (is_nifti(path) && !name.ends_with(SALIENCY_NIFTI))
-        || (!name.ends_with(FIGURE_DICOM) && name != "DICOMDIR" && is_dicom(path))
-}
-
-/// The file's name without its ending. Digits behind a point are no ending but part of a UID.
-pub(crate) fn stem(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    let without_gz = match path.extension() {
-        Some(gz) if is_nifti(path) && gz.eq_ignore_ascii_case("gz") => path.with_extension(""),
-        _ => path.to_owned(),
-    };
-    let path = &without_gz;
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    let is_uid = ending.is_some_and(|ending| ending.bytes().all(|byte| byte.is_ascii_digit()));
-    match path.file_stem() {
-        Some(stem) if !is_uid => stem.into(),
-        _ => name.into(),
+    /// A line for each kind: how many files, and the names of the first.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|(kind, files)| {
+            let mut names = files.names.join(", ");
+            if files.n > files.names.len() {
+                names.push_str(", ...");
+            }
+            format!("{} x {kind} ({names})", files.n)
+        })
     }
 }
 
@@ -381,6 +244,10 @@ mod tests {
 
     use super::*;
 
+    fn expand(paths: &[PathBuf], from: Option<&Path>) -> Result<Listing, Fault> {
+        Listing::expand(paths, from, None)
+    }
+
     fn names(listing: &Listing) -> Vec<&str> {
         let names = listing.slices.iter().map(|slice| slice.name.to_str());
         names.map(|name| name.expect("UTF-8")).collect()
@@ -395,6 +262,7 @@ mod tests {
             "a.npy",
             "a.saliency.npy",
             "notes.txt",
+            "._a.npy",
         ] {
             fs::write(folder.path().join(file), "").expect("written");
         }
@@ -404,9 +272,9 @@ mod tests {
     #[test]
     fn a_folder_is_walked_in_order_and_names_keep_its_structure() {
         let folder = folder();
-        let listing = Listing::expand(&[folder.path().to_owned()], None).expect("a list");
+        let listing = expand(&[folder.path().to_owned()], None).expect("a list");
         assert_eq!(names(&listing), ["a", "b/10", "b/c/2"]);
-        assert_eq!(listing.n_passed_over, 2);
+        assert_eq!(listing.passed_over.lines().count(), 3);
         assert!(listing.faults.is_empty());
     }
 
@@ -416,7 +284,7 @@ mod tests {
         let pattern = folder.path().join("b/*.npy");
         let missing = folder.path().join("*.dcm");
         let file = folder.path().join("b/10.npy");
-        let listing = Listing::expand(&[file, pattern, missing], None).expect("a list");
+        let listing = expand(&[file, pattern, missing], None).expect("a list");
         assert_eq!(names(&listing), ["10"]);
         assert_eq!(listing.faults.len(), 1);
         let (source, fault) = &listing.faults[0];
@@ -425,52 +293,23 @@ mod tests {
     }
 
     #[test]
-    fn the_files_of_a_series_in_one_folder_are_a_volume() {
-        let slice = |name: &str, series: &str| SliceRef {
-            path: Some(name.into()),
-            frame: None,
-            place: Some(Place {
-                series: series.to_owned(),
-                geometry: SliceGeometry {
-                    spacing_mm: (0.5, 0.5),
-                    orientation: [1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
-                    position_mm: [0.0; 3],
-                    thickness_mm: None,
-                },
-            }),
-            volume: None,
-            name: name.into(),
-        };
-        let mut listing = Listing {
-            slices: vec![
-                slice("a/1", "1.2"),
-                slice("a/2", "1.2"),
-                slice("b/1", "1.2"),
-                slice("a/3", "../3"),
-                slice("a/4", "../3"),
-            ],
-            ..Listing::default()
-        };
-        listing.name_series();
-        let volumes = listing.slices.iter().map(|slice| slice.volume.as_deref());
-        let volumes: Vec<_> = volumes
-            .map(|volume| volume.and_then(Path::to_str))
-            .collect();
-        let [of_a, odd] = [Some("a/series-1.2"), Some("a/series-..3")];
-        assert_eq!(volumes, [of_a, of_a, Some("b/1"), odd, odd]);
-    }
-
-    #[test]
-    fn the_last_part_of_a_uid_is_no_ending() {
-        for (file, name) in [
-            ("a/1.2.840.17", "1.2.840.17"),
-            ("1.2.840.17.dcm", "1.2.840.17"),
-            ("ID_1.npy", "ID_1"),
-            ("a/head.1.nii.gz", "head.1"),
-            ("IM0001", "IM0001"),
-        ] {
-            assert_eq!(stem(Path::new(file)), Path::new(name));
+    fn what_is_passed_over_is_counted_by_kind_and_the_first_are_named() {
+        let mut passed_over = PassedOver::default();
+        for k in 0..5 {
+            passed_over.add(
+                "structured report".to_owned(),
+                Path::new(&format!("a/SR{k}")),
+            );
         }
+        passed_over.add("DICOMDIR".to_owned(), Path::new("DICOMDIR"));
+        let lines: Vec<_> = passed_over.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "1 x DICOMDIR (DICOMDIR)",
+                "5 x structured report (SR0, SR1, SR2, ...)"
+            ]
+        );
     }
 
     #[test]
@@ -478,8 +317,8 @@ mod tests {
         let folder = folder();
         let list = folder.path().join("notes.txt");
         fs::write(&list, "\u{feff}x/1.npy\r\n\n  x/2.npy\n").expect("written");
-        let listing = Listing::expand(&[], Some(&list)).expect("a list");
+        let listing = expand(&[], Some(&list)).expect("a list");
         assert_eq!(names(&listing), ["1", "2"]);
-        assert!(Listing::expand(&[], Some(&folder.path().join("none"))).is_err());
+        assert!(expand(&[], Some(&folder.path().join("none"))).is_err());
     }
 }

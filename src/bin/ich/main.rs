@@ -8,12 +8,18 @@ use ich::Material;
 mod args;
 mod choice;
 mod compute;
+mod console;
 mod devices;
+mod drawing;
+mod earlier_result;
 mod explain;
 mod fault;
 mod fetch;
 mod gallery;
+mod hashed;
 mod input;
+mod inspect;
+mod job;
 mod labels;
 mod list;
 mod listing;
@@ -22,27 +28,35 @@ mod output;
 mod predict;
 mod progress;
 mod reader;
+mod reading;
 mod report;
+mod resume;
 mod selection;
+mod series;
 #[cfg(feature = "remote")]
 mod serve;
+mod slice_ref;
 mod table;
 mod tally;
+mod temporary;
 mod volume_maps;
 mod weights;
 
 use args::Command;
+use console::say;
 use fault::Fault;
+use temporary::remove_when_interrupted;
 
 fn main() -> ExitCode {
     let command = args::Args::parse().command;
-    match Material::original()
-        .map_err(Fault::from)
+    match remove_when_interrupted()
+        .and_then(|()| Ok(Material::original()?))
         .and_then(|material| run_with(command, &material))
     {
         Ok(status) => status,
+        Err(fault) if fault.is_quiet() => ExitCode::SUCCESS,
         Err(fault) => {
-            eprintln!("error: {fault}");
+            say(format_args!("error: {fault}"));
             ExitCode::FAILURE
         }
     }

@@ -6,15 +6,14 @@ use std::path::Path;
 use burn::tensor::{Device, Tensor};
 use ich::device::OpenDevice;
 use ich::hshap::Explainer;
-use ich::ich_model::{Prediction, RsnaHemorrhageNet, Selection, WeightsFile};
+use ich::ich_model::{Prediction, RsnaHemorrhageNet, Selection, WeightsFile, sha256};
 use ich::masked_cnn::{Engine, Settings, Size};
 use serde::Serialize;
 
 use crate::args::EngineName;
-use crate::compute::Compute;
+use crate::compute::{Compute, engine_fault};
 use crate::fault::Fault;
 use crate::input::Input;
-use crate::output::sha256;
 
 /// A file, or what is embedded in the program.
 #[derive(Debug, Clone, Serialize)]
@@ -69,6 +68,16 @@ impl fmt::Display for Content {
 }
 
 impl Origin {
+    /// The hash of the file.
+    pub(crate) fn sha256(&self) -> &str {
+        &self.content.sha256
+    }
+
+    /// What was used, wherever it came from.
+    pub(crate) fn content(&self) -> &Content {
+        &self.content
+    }
+
     fn of_bytes(source: String, sha256: String) -> Self {
         Self {
             source,
@@ -155,7 +164,7 @@ impl Classifier {
                 };
                 engine
                     .forward(&input.stack.normalised(), size)
-                    .map_err(|error| Fault::new(format!("{}: {error}", input.source)))?
+                    .map_err(|error| engine_fault(&input.source, &error))?
             }
         };
         match probabilities[..] {

@@ -1,44 +1,25 @@
 //! Result files: never half written, never replaced unasked.
 
-use std::fs::File;
-use std::io::{Read, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-
-use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 
 use crate::args::ExplainArgs;
 use crate::fault::Fault;
-use crate::listing::{self, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY, SliceRef};
-
-/// The hash of some bytes in hexadecimal.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
-}
-
-/// The hash of a file in hexadecimal.
-pub(crate) fn sha256_of_file(path: &Path) -> Result<String, Fault> {
-    let fault = |error| Fault::in_file(path, error);
-    let mut file = File::open(path).map_err(fault)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = [0; 1 << 16];
-    loop {
-        match file.read(&mut buffer).map_err(fault)? {
-            0 => return Ok(hexadecimal(&hasher.finalize())),
-            n => hasher.update(&buffer[..n]),
-        }
-    }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
+use crate::slice_ref::{
+    AGAINST_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY, SliceKind, SliceRef,
+};
+use crate::temporary::Temporary;
 
 /// Where the results of one slice go.
 #[derive(Debug, Clone)]
 pub(crate) struct Outputs {
     pub(crate) figure: PathBuf,
     pub(crate) saliency: PathBuf,
+    /// What of the map speaks for a hemorrhage, where that is not all of it.
+    pub(crate) evidence: PathBuf,
+    /// What speaks against one, where that is asked for.
+    pub(crate) against: PathBuf,
     pub(crate) report: PathBuf,
     /// The figure as DICOM, where that is asked for and the slice is.
     pub(crate) capture: Option<PathBuf>,
@@ -58,12 +39,11 @@ impl Outputs {
         Self {
             figure: with_ending(&slice.name, ".png"),
             saliency: with_ending(&slice.name, SALIENCY_NPY),
+            evidence: with_ending(&slice.name, EVIDENCE_NPY),
+            against: with_ending(&slice.name, AGAINST_NPY),
             report: with_ending(&slice.name, ".json"),
-            capture: slice
-                .path
-                .as_deref()
-                .filter(|path| args.dicom && listing::is_dicom(path))
-                .map(|_| with_ending(&slice.name, FIGURE_DICOM)),
+            capture: (args.dicom && slice.kind == SliceKind::Dicom)
+                .then(|| with_ending(&slice.name, FIGURE_DICOM)),
             volume: slice
                 .volume
                 .as_deref()
@@ -75,7 +55,11 @@ impl Outputs {
     /// A fault where a result exists that may not be replaced, so that it is known before the work
     /// begins.
     pub(crate) fn check(&self) -> Result<(), Fault> {
-        let existing = self.paths().find(|path| path.symlink_metadata().is_ok());
+        // The maps of a volume are added to.
+        let mut own = self
+            .paths()
+            .filter(|path| Some(*path) != self.volume.as_deref());
+        let existing = own.find(|path| path.symlink_metadata().is_ok());
         match existing {
             Some(path) if !self.replace => Err(exists(path)),
             _ => Ok(()),
@@ -84,16 +68,22 @@ impl Outputs {
 
     /// Makes the folder of the results if needed, before the work begins.
     pub(crate) fn make_folder(&self) -> Result<(), Fault> {
-        let folder = self.report.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).map_err(|error| Fault::in_file(folder, error))
+        make_folder(folder_of(&self.report))
     }
 
+    /// Every file, that of the volume included.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         [&self.figure, &self.saliency, &self.report]
             .into_iter()
+            .chain([&self.evidence, &self.against])
             .chain(&self.capture)
             .chain(&self.volume)
             .map(PathBuf::as_path)
+    }
+
+    /// True where existing results are replaced.
+    pub(crate) fn replaces(&self) -> bool {
+        self.replace
     }
 
     /// Writes a file under a temporary name and renames it.
@@ -102,26 +92,32 @@ impl Outputs {
     }
 }
 
+/// Makes a folder and those above it.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Fault> {
+    fs::create_dir_all(folder).map_err(|error| Fault::unwritten(folder, error))
+}
+
+/// A file without a name in the folder of `path`, which is made if needed.
+pub(crate) fn begin(path: &Path) -> Result<Temporary, Fault> {
+    let folder = folder_of(path);
+    make_folder(folder)?;
+    Temporary::create(folder).map_err(|error| Fault::unwritten(folder, error))
+}
+
 /// Writes a file under a temporary name and renames it.
 pub(crate) fn write(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Fault> {
-    let fault = |error| Fault::in_file(path, error);
-    let mut file = temporary(folder_of(path)).map_err(fault)?;
-    file.write_all(bytes).map_err(fault)?;
+    let mut file = begin(path)?;
+    file.write_all(bytes)
+        .map_err(|error| Fault::unwritten(path, error))?;
     persist(file, path, replace)
 }
 
 /// Gives a temporary file its name.
-pub(crate) fn persist(file: NamedTempFile, path: &Path, replace: bool) -> Result<(), Fault> {
-    let persisted = if replace {
-        file.persist(path)
-    } else {
-        file.persist_noclobber(path)
-    };
-    persisted
-        .map(drop)
-        .map_err(|error| match error.error.kind() {
-            std::io::ErrorKind::AlreadyExists => exists(path),
-            _ => Fault::in_file(path, error.error),
+pub(crate) fn persist(file: Temporary, path: &Path, replace: bool) -> Result<(), Fault> {
+    file.persist(path, replace)
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => exists(path),
+            _ => Fault::unwritten(path, error),
         })
 }
 
@@ -139,17 +135,4 @@ pub(crate) fn exists(path: &Path) -> Fault {
         "{}: exists already; use --force to replace it, or choose another place",
         path.display()
     ))
-}
-
-/// A temporary file with the permissions of any new file, not the private ones of its kind.
-pub(crate) fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    let permissions = {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::Permissions::from_mode(0o666)
-    };
-    #[cfg(unix)]
-    builder.permissions(permissions);
-    builder.tempfile_in(folder)
 }

@@ -3,17 +3,18 @@
 use std::process::ExitCode;
 use std::sync::mpsc::sync_channel;
 
-use burn::tensor::Device;
 use ich::Material;
+use ich::ct_preprocess::Warning;
 
 use crate::args::PredictArgs;
 use crate::choice::Choice;
 use crate::compute::Compute;
+use crate::console::print_line;
 use crate::fault::Fault;
 use crate::input::Input;
 use crate::network::Classifier;
 use crate::reader::Reader;
-use crate::table::{Row, Table};
+use crate::table::{Earlier, MadeBy, Row, Table};
 use crate::tally::Tally;
 
 /// Slices that are read while another one is in the network.
@@ -28,13 +29,31 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, F
     .complete(&args.slices, material)?;
     let mut listing = choice.list(&args.slices)?;
     let compute = Compute::begin(&args.network.compute)?;
-    let (classifier, _) = Classifier::load(
+    let (classifier, weights) = Classifier::load(
         choice.weights.as_deref(),
         &args.network.selection.selection(),
         &compute,
     )?;
+    let reading = args.slices.reading();
+    let made_by = MadeBy {
+        weights: weights.content().to_string(),
+        reading: reading.to_string(),
+        version: env!("CARGO_PKG_VERSION"),
+    };
     let mut table = match &args.out {
-        Some(path) => Some(Table::open(path, args.resume, args.force)?),
+        Some(path) => {
+            let lengths = listing
+                .slices
+                .iter()
+                .map(|slice| (slice.source(), slice.bytes))
+                .collect();
+            let earlier = match (args.resume, args.force) {
+                (true, _) => Earlier::Resume,
+                (_, true) => Earlier::Replace,
+                _ => Earlier::Keep,
+            };
+            Some(Table::open(path, earlier, &made_by, &lengths)?)
+        }
         None => None,
     };
 
@@ -50,7 +69,7 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, F
     }
     std::thread::scope(|scope| {
         let (sender, inputs) = sync_channel(N_AHEAD);
-        let (slices, mut reader) = (&listing.slices, Reader::new(args.slices.reading()));
+        let (slices, mut reader) = (&listing.slices, Reader::new(reading.clone()));
         scope.spawn(move || {
             for slice in slices {
                 // A receiver that is gone has met a fault and wants no more.
@@ -60,7 +79,11 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, F
             }
         });
         for input in inputs {
-            match input.and_then(|input| predict(&classifier, &input, compute.device())) {
+            let predicted = input.and_then(|input| {
+                tally.warn(&input.source, &input.warnings);
+                predict(&classifier, &input, &compute, &made_by)
+            });
+            match predicted {
                 Ok(row) => {
                     match &mut table {
                         Some(table) => table.add(&row)?,
@@ -79,9 +102,15 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, F
     Ok(tally.finish())
 }
 
-fn predict(classifier: &Classifier, input: &Input, device: &Device) -> Result<Row, Fault> {
-    let prediction = classifier.predict(input, device)?;
+fn predict(
+    classifier: &Classifier,
+    input: &Input,
+    compute: &Compute,
+    made_by: &MadeBy,
+) -> Result<Row, Fault> {
+    let prediction = classifier.predict(input, compute.device())?;
     let dicom = input.dicom.as_ref();
+    let codes: Vec<_> = input.warnings.iter().map(Warning::code).collect();
     Ok(Row {
         file: input.source.clone(),
         id: input.name.clone(),
@@ -89,14 +118,20 @@ fn predict(classifier: &Classifier, input: &Input, device: &Device) -> Result<Ro
         series_instance_uid: dicom.and_then(|dicom| dicom.series_instance_uid.clone()),
         probability: prediction.probability,
         prediction: prediction.is_hemorrhage().into(),
+        bytes: input.bytes,
+        weights: made_by.weights.clone(),
+        reading: made_by.reading.clone(),
+        version: made_by.version.to_owned(),
+        warnings: codes.join(" "),
     })
 }
 
 fn print(row: &Row, json: bool) -> Result<(), Fault> {
-    if json {
-        println!("{}", serde_json::to_string(row)?);
-    } else {
-        println!("{}\t{:.6}\t{}", row.file, row.probability, row.prediction);
+    match json {
+        true => print_line(serde_json::to_string(row)?),
+        false => print_line(format_args!(
+            "{}\t{:.6}\t{}",
+            row.file, row.probability, row.prediction
+        )),
     }
-    Ok(())
 }

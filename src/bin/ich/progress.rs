@@ -1,13 +1,23 @@
-//! How far an explanation is: a bar on a terminal, plain lines elsewhere.
+//! How far the work is: a bar on a terminal, plain lines elsewhere.
 
 use std::io::{IsTerminal, stderr};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use ich::hshap::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::console::say;
+
 /// Least time between two plain lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Longest name before a bar: a UID of 64 characters would wrap the line.
+const NAME_CHARS: usize = 28;
+
+/// Files before which counting them is shown.
+const MANY_FILES: usize = 1000;
 
 /// Shows the progress of one slice on standard error.
 pub(crate) enum Display {
@@ -21,27 +31,24 @@ pub(crate) enum Display {
 
 impl Display {
     pub(crate) fn new(name: &str) -> Self {
+        let name = shortened(name);
         if stderr().is_terminal() {
-            let style = ProgressStyle::with_template(
-                "{prefix} {msg} {bar:30} {pos}/{len} evaluations of the level",
-            )
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
-            Display::Bar(
-                ProgressBar::new(0)
-                    .with_style(style)
-                    .with_prefix(name.to_owned()),
-            )
+            Display::Bar(bar("{prefix} {msg} {bar:30} {pos}/{len} evaluations").with_prefix(name))
         } else {
             Display::Lines {
-                name: name.to_owned(),
+                name,
                 level: 0,
                 last: Instant::now(),
             }
         }
     }
 
+    /// The level, and how much of what it needs is done. How much the next one needs is not known
+    /// before this one is over.
     pub(crate) fn show(&mut self, progress: &Progress) {
         let Progress {
+            level: current,
+            n_levels,
             n_level_evaluated,
             n_level,
             ..
@@ -50,16 +57,15 @@ impl Display {
             Display::Bar(bar) => {
                 bar.set_length(n_level as u64);
                 bar.set_position(n_level_evaluated as u64);
-                bar.set_message(format!("level {}/{}", progress.level, progress.n_levels));
+                bar.set_message(format!("level {current} of {n_levels}"));
             }
             Display::Lines { name, level, last } => {
-                if *level != progress.level || last.elapsed() >= LINE_INTERVAL {
-                    *level = progress.level;
+                if *level != current || last.elapsed() >= LINE_INTERVAL {
+                    *level = current;
                     *last = Instant::now();
-                    eprintln!(
-                        "{name}: level {level}/{}, {n_level_evaluated} of its {n_level} evaluations",
-                        progress.n_levels
-                    );
+                    say(format_args!(
+                        "{name}: level {level} of {n_levels}, {n_level_evaluated} of {n_level} evaluations"
+                    ));
                 }
             }
         }
@@ -69,5 +75,80 @@ impl Display {
         if let Display::Bar(bar) = self {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// Counts files that are looked into, from any thread.
+pub(crate) struct Counter {
+    n: usize,
+    done: AtomicUsize,
+    bar: Option<ProgressBar>,
+    last: Mutex<Instant>,
+}
+
+impl Counter {
+    pub(crate) fn new(n: usize) -> Self {
+        let is_bar = n >= MANY_FILES && stderr().is_terminal();
+        Self {
+            n,
+            done: AtomicUsize::new(0),
+            bar: is_bar.then(|| {
+                let bar = bar("{pos}/{len} files looked into");
+                bar.set_length(n as u64);
+                bar
+            }),
+            last: Mutex::new(Instant::now()),
+        }
+    }
+
+    pub(crate) fn advance(&self) {
+        let done = 1 + self.done.fetch_add(1, Ordering::Relaxed);
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+        } else if let Ok(mut last) = self.last.try_lock()
+            && last.elapsed() >= LINE_INTERVAL
+        {
+            *last = Instant::now();
+            say(format_args!("{done} of {} files looked into", self.n));
+        }
+    }
+
+    pub(crate) fn finish(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar(template: &str) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style)
+}
+
+/// A name without its middle, where it is long.
+fn shortened(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    if chars.len() <= NAME_CHARS {
+        return name.to_owned();
+    }
+    let half = (NAME_CHARS - 3) / 2;
+    let [start, end] = [&chars[..half], &chars[chars.len() - half..]];
+    format!(
+        "{}...{}",
+        start.iter().collect::<String>(),
+        end.iter().collect::<String>()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_uid_loses_its_middle() {
+        let uid = "1.2.840.113619.2.30.1.1762295590.1623.978668949.886";
+        assert_eq!(shortened(uid), "1.2.840.1136...78668949.886");
+        assert_eq!(shortened("ID_1"), "ID_1");
     }
 }

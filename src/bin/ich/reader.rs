@@ -1,63 +1,29 @@
 //! From a file to the slice that the network sees.
 
+use std::fs::File;
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::ValueEnum;
 use ich::ct_preprocess::{
-    AffineSource, ChannelWindows, DicomFile, Grid, HuSlice, NetworkGrid, NiftiVolume, Placement,
-    ResampleError, ResampleFilter, ResampleRule, RsnaRepair, Window, WindowFunction,
+    Content, DicomFile, Error, HuSlice, NiftiVolume, NpyStack, RsnaRepair, SliceGeometry, Turn,
+    Warning, Window, WindowFunction,
 };
 
 use crate::fault::Fault;
-use crate::input::{self, Input, Resampled};
-use crate::listing::{self, SliceRef};
-use crate::output::sha256_of_file;
-use crate::report::{DicomReport, NiftiReport, ResampleReport};
+use crate::hashed::Hashed;
+use crate::input::{self, Input};
+use crate::list::SliceNumbers;
+use crate::reading::Reading;
+use crate::report::{DicomReport, NiftiReport};
+use crate::slice_ref::{self, SliceRef};
 
 /// Longest side of a slice. The stem alone needs some 200 bytes a pixel (its unfolded input and its
 /// output), so a larger file could ask for any amount of memory.
 const MAX_SIDE: usize = 2048;
 
-/// How slices are read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Reading {
-    pub(crate) windows: ChannelWindows,
-    pub(crate) repair: RsnaRepair,
-    pub(crate) resample: Resample,
-    pub(crate) filter: Filter,
-}
-
-/// When slices of another size are brought to the network's.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Resample {
-    /// Where the file says how large its pixels are.
-    #[default]
-    Auto,
-    /// Also where the size of pixels is unknown, or is not that of a head CT.
-    Force,
-    /// Never.
-    Never,
-}
-
-/// How values between pixels are found; wider where the image becomes smaller.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Filter {
-    /// Bilinear; stays within the range of the pixels.
-    #[default]
-    Triangle,
-    /// Catmull-Rom cubic; sharper, and leaves the range of the pixels beside edges.
-    Cubic,
-}
-
-impl Filter {
-    fn as_str(self) -> &'static str {
-        match self {
-            Filter::Triangle => "triangle",
-            Filter::Cubic => "cubic",
-        }
-    }
-}
+/// Longest DICOM or `.npy` file, which is held as a whole.
+const MAX_FILE_BYTES: u64 = 1 << 30;
 
 /// Reads slices one after the other; a file of many slices is opened once.
 pub(crate) struct Reader {
@@ -68,23 +34,28 @@ pub(crate) struct Reader {
 struct OpenFile {
     path: PathBuf,
     sha256: String,
-    content: Content,
+    bytes: u64,
+    holding: Holding,
 }
 
-enum Content {
-    Npy(HuSlice),
+/// What an open file holds, and what a user should know of all its slices.
+enum Holding {
+    Npy(NpyStack, Vec<Warning>),
     Dicom(Arc<DicomFile>),
-    Nifti(Box<NiftiVolume>),
+    Nifti(Box<NiftiVolume>, Vec<Warning>),
 }
 
 /// A slice in Hounsfield units, and what its file says beside.
-#[derive(Default)]
 struct Found {
+    hu: HuSlice,
     spacing_mm: Option<(f64, f64)>,
+    turn: Turn,
+    geometry: Option<SliceGeometry>,
     dicom: Option<DicomReport>,
     dicom_frame: Option<(Arc<DicomFile>, usize)>,
     nifti: Option<NiftiReport>,
     windows: Vec<Window>,
+    warnings: Vec<Warning>,
 }
 
 impl Reader {
@@ -100,60 +71,44 @@ impl Reader {
         let Some(path) = &slice.path else {
             return input::demo(&self.reading.windows);
         };
-        let reading = self.reading;
+        let reading = self.reading.clone();
         let file = self.open(path)?;
-        let (hu, found) = match &file.content {
-            Content::Npy(hu) => (hu.clone(), Found::default()),
-            Content::Dicom(dicom) => {
-                read_dicom(path, dicom, slice.frame.unwrap_or(0), reading.repair)?
-            }
-            Content::Nifti(volume) => read_nifti(path, volume, slice.frame.unwrap_or(0))?,
-        };
-        let (rows, cols) = (hu.rows(), hu.cols());
+        let mut found = file.slice(slice.frame.unwrap_or(0), reading.repair)?;
+        let (rows, cols) = (found.hu.rows(), found.hu.cols());
         if rows.max(cols) > MAX_SIDE {
             return Err(Fault::new(format!(
                 "{}: {rows} x {cols} pixels, expected at most {MAX_SIDE} on a side",
                 path.display()
             )));
         }
-        let placement = reading.placement(&hu, found.spacing_mm).map_err(|error| {
-            Fault::new(format!(
-                "{}: {error} (--resample force); --resample never leaves the slice as it is",
-                path.display()
-            ))
-        })?;
-        let (stack, resampled) = match placement {
-            Some(placement) => {
-                let seen = placement.apply(&hu, reading.filter.into())?;
-                let (rows, cols) = placement.network_shape();
-                let resampled = Resampled {
-                    grey: reading.windows.apply(&hu).grey().clone(),
-                    placement,
-                    report: ResampleReport {
-                        filter: reading.filter.as_str(),
-                        rows,
-                        cols,
-                    },
-                };
-                (reading.windows.apply(&seen), Some(resampled))
+        let seen = reading.see(&found.hu, found.spacing_mm, found.turn, &mut found.warnings);
+        let (stack, seen_otherwise) = seen.map_err(|error| {
+            let mut message = format!("{}: {error}", slice.source());
+            for warning in &found.warnings {
+                message.push_str(&format!("; besides, {warning}"));
             }
-            None => (reading.windows.apply(&hu), None),
-        };
-        let mut name = listing::stem(path).to_string_lossy().into_owned();
-        if found.nifti.is_some() {
-            name.push_str(&listing::slice_suffix(slice.frame.unwrap_or(0)));
+            Fault::new(message)
+        })?;
+        let mut name = slice_ref::stem(path).to_string_lossy().into_owned();
+        if let Some(k) = slice.frame
+            && found.dicom.is_none()
+        {
+            name.push_str(&slice_ref::slice_suffix(k));
         }
         Ok(Input {
             name,
             source: slice.source(),
             sha256: file.sha256.clone(),
+            bytes: Some(file.bytes),
             dicom: found.dicom,
             dicom_frame: found.dicom_frame,
             nifti: found.nifti,
-            hu,
+            geometry: found.geometry,
+            hu: found.hu,
             own_windows: found.windows,
             stack,
-            resampled,
+            seen_otherwise,
+            warnings: found.warnings,
             boxes: Vec::new(),
         })
     }
@@ -162,69 +117,121 @@ impl Reader {
         let last = self.last.take().filter(|last| last.path == path);
         let file = match last {
             Some(file) => file,
-            None => OpenFile {
-                path: path.to_owned(),
-                content: Content::read(path)?,
-                sha256: sha256_of_file(path)?,
-            },
+            None => OpenFile::open(path, self.reading.numbers.as_ref())?,
         };
         Ok(self.last.insert(file))
     }
 }
 
-impl Content {
-    fn read(path: &Path) -> Result<Self, Fault> {
-        Ok(if listing::is_dicom(path) {
-            Content::Dicom(Arc::new(DicomFile::read(path)?))
-        } else if listing::is_nifti(path) {
-            let volume = NiftiVolume::read(path)?;
-            if volume.header().affine_source() == AffineSource::Pixdim {
-                eprintln!(
-                    "{}: does not say how the patient lies; taken as from right to left, back to \
-                     front, feet to head",
-                    path.display()
-                );
+impl OpenFile {
+    /// Reads a file once: what is hashed is what is decoded.
+    fn open(path: &Path, numbers: Option<&SliceNumbers>) -> Result<Self, Fault> {
+        let fault = |error| Fault::in_file(path, error);
+        let content = Content::read(path)?;
+        let file = File::open(path).map_err(fault)?;
+        let mut source = BufReader::with_capacity(1 << 16, Hashed::new(file));
+        let holding = match content {
+            Content::Dicom | Content::GzippedDicom => {
+                let bytes = read_all(&mut source, path)?;
+                let file =
+                    DicomFile::from_bytes(&bytes).map_err(|error| Fault::in_file(path, error))?;
+                Holding::Dicom(Arc::new(file))
             }
-            Content::Nifti(Box::new(volume))
-        } else {
-            Content::Npy(HuSlice::read(path)?)
+            Content::Nifti => {
+                let is_chosen = |k| numbers.is_none_or(|numbers| numbers.contains(k));
+                let volume = NiftiVolume::from_reader(&mut source, is_chosen)
+                    .map_err(|error| Fault::in_file(path, error))?;
+                let mut warnings = volume.warnings().to_vec();
+                warnings.extend(volume.plausibility());
+                Holding::Nifti(Box::new(volume), warnings)
+            }
+            Content::Npy => {
+                let stack = NpyStack::from_bytes(read_all(&mut source, path)?)
+                    .map_err(|error| Fault::in_file(path, error))?;
+                let warnings = stack.plausibility().into_iter().collect();
+                Holding::Npy(stack, warnings)
+            }
+            Content::Other(found) => {
+                return Err(Fault::in_file(path, Error::Foreign { found }));
+            }
+            _ => {
+                return Err(Fault::new(format!(
+                    "{}: a file of no known format",
+                    path.display()
+                )));
+            }
+        };
+        // What stands behind the voxels belongs to the file, too.
+        io::copy(&mut source, &mut io::sink()).map_err(fault)?;
+        let (sha256, bytes) = source.into_inner().finish();
+        Ok(Self {
+            path: path.to_owned(),
+            sha256,
+            bytes,
+            holding,
         })
     }
-}
 
-impl Reading {
-    /// How a slice is brought to the network's grid, if it is to be.
-    fn placement(
-        &self,
-        hu: &HuSlice,
-        spacing_mm: Option<(f64, f64)>,
-    ) -> Result<Option<Placement>, ResampleError> {
-        let rule = match (self.resample, spacing_mm) {
-            (Resample::Never, _) | (Resample::Auto, None) => return Ok(None),
-            (Resample::Auto, Some(_)) => ResampleRule::BySpacing,
-            (Resample::Force, _) => ResampleRule::Force,
-        };
-        let grid = Grid::of_slice(hu, spacing_mm);
-        let placement = Placement::plan(grid, &NetworkGrid::HEAD_CT, rule)?;
-        Ok(Some(placement).filter(|placement| !placement.is_identity()))
-    }
-}
-
-impl From<Filter> for ResampleFilter {
-    fn from(filter: Filter) -> Self {
-        match filter {
-            Filter::Triangle => ResampleFilter::Triangle,
-            Filter::Cubic => ResampleFilter::CatmullRom,
+    fn slice(&self, frame: usize, repair: RsnaRepair) -> Result<Found, Fault> {
+        let path = &self.path;
+        match &self.holding {
+            Holding::Dicom(file) => of_dicom(path, file, frame, repair),
+            Holding::Nifti(volume, warnings) => {
+                let mut found = of_nifti(path, volume, frame)?;
+                found.warnings.extend(warnings.iter().cloned());
+                Ok(found)
+            }
+            Holding::Npy(stack, warnings) => {
+                let slice = stack
+                    .slice(frame)
+                    .map_err(|error| Fault::in_file(path, error))?;
+                let mut found = Found::new(slice.hu);
+                found.warnings.extend(slice.warnings);
+                found.warnings.extend(warnings.iter().cloned());
+                Ok(found)
+            }
         }
     }
 }
 
-fn read_dicom(
+fn read_all(source: &mut impl Read, path: &Path) -> Result<Vec<u8>, Fault> {
+    let mut bytes = Vec::new();
+    let n_bytes = source
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Fault::in_file(path, error))?;
+    if n_bytes as u64 > MAX_FILE_BYTES {
+        return Err(Fault::new(format!(
+            "{}: more than {MAX_FILE_BYTES} bytes, the longest file that is read",
+            path.display()
+        )));
+    }
+    Ok(bytes)
+}
+
+impl Found {
+    /// A slice whose file says nothing beside.
+    fn new(hu: HuSlice) -> Self {
+        Self {
+            hu,
+            spacing_mm: None,
+            turn: Turn::default(),
+            geometry: None,
+            dicom: None,
+            dicom_frame: None,
+            nifti: None,
+            windows: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
+fn of_dicom(
     path: &Path,
     file: &Arc<DicomFile>,
     frame: usize,
     repair: RsnaRepair,
-) -> Result<(HuSlice, Found), Fault> {
+) -> Result<Found, Fault> {
     let slice = file
         .slice(frame, repair)
         .map_err(|error| Fault::in_file(path, error))?;
@@ -239,40 +246,45 @@ fn read_dicom(
             RsnaRepair::Off => "not asked for",
         }),
     };
+    let mut warnings = slice.warnings;
     if slice.needs_rsna_repair && repair == RsnaRepair::Off {
-        eprintln!(
-            "{}: 12-bit values that may be wrapped around 4096; --rsna-repair unwraps them",
-            path.display()
-        );
+        warnings.push(Warning::new(
+            "rsna-repair",
+            "12-bit values that may be wrapped around 4096; --rsna-repair unwraps them",
+        ));
     }
+    warnings.extend(slice.hu.plausibility());
     let windows = slice.windows_hu.iter().filter_map(|&(level, width)| {
         Window::new(level as f32, width as f32, WindowFunction::Linear).ok()
     });
-    let found = Found {
+    Ok(Found {
         spacing_mm: slice.spacing_mm,
+        turn: slice.turn,
+        geometry: slice.geometry,
         dicom: Some(report),
         dicom_frame: Some((Arc::clone(file), frame)),
         windows: windows.collect(),
-        ..Found::default()
-    };
-    Ok((slice.hu, found))
+        warnings,
+        ..Found::new(slice.hu)
+    })
 }
 
-fn read_nifti(path: &Path, volume: &NiftiVolume, k: usize) -> Result<(HuSlice, Found), Fault> {
+fn of_nifti(path: &Path, volume: &NiftiVolume, k: usize) -> Result<Found, Fault> {
     let slice = volume
         .slice(k)
         .map_err(|error| Fault::in_file(path, error))?;
+    let header = volume.header();
     let report = NiftiReport {
         slice: k,
-        slices: volume.header().n_slices(),
-        axis_codes: volume.header().axis_codes(),
-        obliquity_degrees: volume.header().obliquity_degrees(),
-        affine: volume.header().affine().rows(),
+        slices: header.n_slices(),
+        axis_codes: header.axis_codes(),
+        obliquity_degrees: header.obliquity_degrees(),
+        affine: header.affine().rows(),
     };
-    let found = Found {
+    Ok(Found {
         spacing_mm: Some(slice.spacing_mm),
         nifti: Some(report),
-        ..Found::default()
-    };
-    Ok((slice.hu, found))
+        warnings: slice.warnings,
+        ..Found::new(slice.hu)
+    })
 }

@@ -1,8 +1,11 @@
 //! The report that is written beside each figure.
 
+use std::path::Path;
+
 use ich::ct_figure::BoundingBox;
-use ich::hshap::{Cell, Explanation, Run, Traffic};
-use serde::Serialize;
+use ich::ct_preprocess::{SliceGeometry, Warning};
+use ich::hshap::{Explanation, Run, Traffic};
+use serde::{Deserialize, Serialize};
 
 use crate::network::Origin;
 
@@ -23,25 +26,116 @@ pub(crate) struct Report<'a> {
     /// Rows and columns.
     pub(crate) leaf_px: (usize, usize),
     pub(crate) evaluations: usize,
+    pub(crate) completeness: Completeness,
+    pub(crate) figure: &'a FigureReport,
+    /// Share of the map's positive scores that lies in the boxes, where there are boxes and scores.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) energy_in_boxes: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) traffic: Option<TrafficReport>,
     pub(crate) seconds: f64,
+    /// The other files of the slice.
+    pub(crate) files: Vec<FileReport>,
     pub(crate) runs: Vec<RunReport>,
+}
+
+/// How much of the output the values of the first level account for: Shapley values add up, so
+/// their sum is the output of the image less that of the background.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Completeness {
+    pub(crate) output_of_image: f64,
+    /// Of each run; one number where all have one background.
+    pub(crate) output_of_background: Vec<f64>,
+    pub(crate) sum_of_first_level: Vec<f64>,
+}
+
+impl Completeness {
+    pub(crate) fn of(explanation: &Explanation) -> Self {
+        let runs = &explanation.runs;
+        Self {
+            output_of_image: explanation.output,
+            output_of_background: one_if_equal(runs.iter().map(|run| run.background_output)),
+            sum_of_first_level: runs.iter().map(Run::top_level_sum).collect(),
+        }
+    }
+}
+
+/// Numbers, or the one number that they all are.
+fn one_if_equal(numbers: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut numbers: Vec<_> = numbers.collect();
+    if numbers.windows(2).all(|pair| pair[0] == pair[1]) {
+        numbers.truncate(1);
+    }
+    numbers
+}
+
+/// What the colours of the figure mean.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct FigureReport {
+    pub(crate) colormap: &'static str,
+    /// The score at which colours end.
+    pub(crate) scale: f32,
+    pub(crate) scale_rule: String,
+    /// Scores up to this one are not drawn.
+    pub(crate) drawn_above: f32,
+    /// Whether regions that speak against a hemorrhage are drawn.
+    pub(crate) shows_against: bool,
+}
+
+/// A result, to be found whole by a later run.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct FileReport {
+    name: String,
+    bytes: usize,
+}
+
+impl FileReport {
+    pub(crate) fn of(path: &Path, bytes: &[u8]) -> Self {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        Self {
+            name: name.to_string_lossy().into_owned(),
+            bytes: bytes.len(),
+        }
+    }
+}
+
+/// What a user should know of a slice that was read all the same.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct WarningReport {
+    code: &'static str,
+    text: String,
+}
+
+impl From<&Warning> for WarningReport {
+    fn from(warning: &Warning) -> Self {
+        Self {
+            code: warning.code(),
+            text: warning.to_string(),
+        }
+    }
 }
 
 #[derive(Serialize)]
 pub(crate) struct InputReport<'a> {
     pub(crate) source: &'a str,
     pub(crate) sha256: &'a str,
+    /// Length of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bytes: Option<u64>,
     pub(crate) rows: usize,
     pub(crate) cols: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) dicom: Option<&'a DicomReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) nifti: Option<&'a NiftiReport>,
-    /// Where the network sees another grid than the slice's own.
+    /// Where the network sees the slice turned, or on another grid than its own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) resampled: Option<&'a ResampleReport>,
+    pub(crate) seen: Option<&'a SeenReport>,
+    /// The volume of maps that this slice's map is part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) volume: Option<VolumeReport>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) warnings: Vec<WarningReport>,
     pub(crate) boxes: Vec<BoxReport<'a>>,
 }
 
@@ -73,10 +167,59 @@ pub(crate) struct NiftiReport {
 
 /// How a slice was brought to the network's grid, in whose pixels leaves and cells are counted.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct ResampleReport {
-    pub(crate) filter: &'static str,
+pub(crate) struct SeenReport {
+    /// Of a patient who lay otherwise: how the slice was turned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) turned: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) filter: Option<&'static str>,
     pub(crate) rows: usize,
     pub(crate) cols: usize,
+}
+
+/// Where a slice lies in the volume of maps that it is part of.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct VolumeReport {
+    /// The name of the volume's file, in the folder of the report.
+    pub(crate) file: String,
+    /// Of a DICOM slice; one of a NIfTI volume has a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) geometry: Option<GeometryReport>,
+}
+
+/// DICOM's attributes of the same names.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct GeometryReport {
+    pixel_spacing_mm: (f64, f64),
+    image_orientation: [f64; 6],
+    image_position_mm: [f64; 3],
+    slice_thickness_mm: Option<f64>,
+}
+
+impl VolumeReport {
+    pub(crate) fn of(path: &Path, geometry: Option<&SliceGeometry>) -> Self {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        Self {
+            file: name.to_string_lossy().into_owned(),
+            geometry: geometry.map(|geometry| GeometryReport {
+                pixel_spacing_mm: geometry.spacing_mm,
+                image_orientation: geometry.orientation,
+                image_position_mm: geometry.position_mm,
+                slice_thickness_mm: geometry.thickness_mm,
+            }),
+        }
+    }
+}
+
+impl From<GeometryReport> for SliceGeometry {
+    fn from(report: GeometryReport) -> Self {
+        Self {
+            spacing_mm: report.pixel_spacing_mm,
+            orientation: report.image_orientation,
+            position_mm: report.image_position_mm,
+            thickness_mm: report.slice_thickness_mm,
+        }
+    }
 }
 
 /// Pixels, as in the ground-truth table.
@@ -93,6 +236,8 @@ pub(crate) struct BoxReport<'a> {
 pub(crate) struct SettingsReport {
     /// `LEVEL:WIDTH`, of all channels or of each.
     pub(crate) windows_hu: String,
+    /// How slices were read, as options say it.
+    pub(crate) reading: String,
     pub(crate) label: usize,
     #[serde(flatten)]
     pub(crate) depth: DepthReport,
@@ -142,7 +287,7 @@ impl From<Traffic> for TrafficReport {
 pub(crate) struct RunReport {
     /// Rows and columns.
     shift_px: (i64, i64),
-    /// The kept cells of every level.
+    /// All cells of every level.
     levels: Vec<Vec<CellReport>>,
 }
 
@@ -154,6 +299,11 @@ pub(crate) struct CellReport {
     cols: usize,
     phi: f64,
     score: f64,
+    /// The quadrants that lead to the cell, from the whole image: 1 to 4, top left, top right,
+    /// bottom left, bottom right.
+    path: String,
+    /// Whether the score passed the threshold.
+    kept: bool,
 }
 
 impl<'a> From<&'a BoundingBox> for BoxReport<'a> {
@@ -175,29 +325,29 @@ pub(crate) fn runs(explanation: &Explanation) -> Vec<RunReport> {
 
 impl From<&Run> for RunReport {
     fn from(run: &Run) -> Self {
+        let level = |level: usize| {
+            let cells = run.levels[level].cells.iter().enumerate();
+            cells.map(move |(index, cell)| CellReport {
+                row: cell.row,
+                col: cell.col,
+                rows: cell.n_rows,
+                cols: cell.n_cols,
+                phi: cell.phi,
+                score: cell.score,
+                path: path_text(run, level, index),
+                kept: cell.is_kept,
+            })
+        };
         Self {
             shift_px: (run.shift.rows, run.shift.cols),
-            levels: run
-                .levels
-                .iter()
-                .map(|level| {
-                    let kept = level.cells.iter().filter(|cell| cell.is_kept);
-                    kept.map(CellReport::from).collect()
-                })
-                .collect(),
+            levels: (0..run.levels.len()).map(|k| level(k).collect()).collect(),
         }
     }
 }
 
-impl From<&Cell> for CellReport {
-    fn from(cell: &Cell) -> Self {
-        Self {
-            row: cell.row,
-            col: cell.col,
-            rows: cell.n_rows,
-            cols: cell.n_cols,
-            phi: cell.phi,
-            score: cell.score,
-        }
-    }
+/// The quadrants that lead to a cell, such as `1.3.2`.
+pub(crate) fn path_text(run: &Run, level: usize, index: usize) -> String {
+    let quadrants = run.path(level, index);
+    let digits: Vec<_> = quadrants.iter().map(u8::to_string).collect();
+    digits.join(".")
 }

@@ -3,12 +3,17 @@
 use ich::device;
 
 use crate::args::ServeArgs;
+use crate::console::print_line;
 use crate::fault::Fault;
 
 pub(crate) fn run(args: &ServeArgs) -> Result<(), Fault> {
     let open = args.device.open()?;
     device::serve(&open, args.port, |port| {
-        println!("{} is remote:{port} to other processes", open.name);
+        // A server serves, whether or not anybody reads where.
+        drop(print_line(format_args!(
+            "{} is remote:{port} to other processes",
+            open.name
+        )));
     })?;
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! The table of predictions: a row a slice, whole rows only, and under its name when it is complete.
 
-use std::collections::HashSet;
-use std::fs::{File, OpenOptions};
+use std::collections::{HashMap, HashSet};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use ich::ct_labels::spreadsheet;
 use serde::{Deserialize, Serialize};
 
+use crate::console::say;
 use crate::fault::Fault;
 use crate::output::exists;
 
@@ -14,7 +16,8 @@ use crate::output::exists;
 const MAX_TABLE_BYTES: u64 = 4 << 30;
 
 /// First line of a CSV table: the fields of [`Row`].
-const HEADER: &[u8] = b"file,id,sop_instance_uid,series_instance_uid,probability,prediction\n";
+const HEADER: &str = "file,id,sop_instance_uid,series_instance_uid,probability,prediction,bytes,\
+                      weights,reading,version,warnings\n";
 
 /// What is said of one slice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +31,62 @@ pub(crate) struct Row {
     pub(crate) series_instance_uid: Option<String>,
     pub(crate) probability: f32,
     pub(crate) prediction: u8,
+    /// Length of the file; none of a phantom.
+    pub(crate) bytes: Option<u64>,
+    /// Hash of the file, and what was chosen of it.
+    pub(crate) weights: String,
+    /// How the slice was read, as options say it.
+    pub(crate) reading: String,
+    /// Of this program.
+    pub(crate) version: String,
+    /// Codes of warnings, separated by spaces.
+    pub(crate) warnings: String,
+}
+
+impl Row {
+    /// The row with the texts that come from outside changed.
+    fn map_texts(&self, change: impl Fn(&str) -> String) -> Self {
+        Self {
+            file: change(&self.file),
+            id: change(&self.id),
+            sop_instance_uid: self.sop_instance_uid.as_deref().map(&change),
+            series_instance_uid: self.series_instance_uid.as_deref().map(&change),
+            weights: change(&self.weights),
+            ..self.clone()
+        }
+    }
+}
+
+/// What all predictions of a call depend on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MadeBy {
+    pub(crate) weights: String,
+    pub(crate) reading: String,
+    pub(crate) version: &'static str,
+}
+
+impl MadeBy {
+    /// What differs between a row and the predictions of this call, if anything does.
+    fn difference(&self, row: &Row) -> Option<String> {
+        let pairs = [
+            ("weights", &*row.weights, &*self.weights),
+            ("reading", &*row.reading, &*self.reading),
+            ("version", &*row.version, self.version),
+        ];
+        let (what, theirs, ours) = pairs.into_iter().find(|(_, a, b)| a != b)?;
+        Some(format!("{what} {theirs}, now {ours}"))
+    }
+}
+
+/// What to do with an earlier table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// Leave it alone: it is a fault that it is there.
+    Keep,
+    /// Go on with it.
+    Resume,
+    /// Begin anew.
+    Replace,
 }
 
 /// Formats of the table.
@@ -35,6 +94,55 @@ pub(crate) struct Row {
 enum Format {
     Csv,
     JsonLines,
+}
+
+impl Format {
+    fn of(path: &Path) -> Result<Self, Fault> {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("csv") => Ok(Format::Csv),
+            Some("jsonl") => Ok(Format::JsonLines),
+            _ => Err(Fault::new(format!(
+                "{}: ends neither in .csv nor in .jsonl",
+                path.display()
+            ))),
+        }
+    }
+
+    fn line(self, row: &Row) -> Result<Vec<u8>, Fault> {
+        match self {
+            Format::Csv => {
+                let cells = row.map_texts(|text| spreadsheet::guard(text).into_owned());
+                let mut writer = csv::WriterBuilder::new()
+                    .has_headers(false)
+                    .from_writer(Vec::new());
+                writer.serialize(cells)?;
+                writer
+                    .into_inner()
+                    .map_err(|error| Fault::from(error.into_error()))
+            }
+            Format::JsonLines => {
+                let mut line = serde_json::to_vec(row)?;
+                line.push(b'\n');
+                Ok(line)
+            }
+        }
+    }
+
+    fn rows(self, bytes: &[u8]) -> Result<Vec<Row>, Fault> {
+        match self {
+            Format::Csv => csv::Reader::from_reader(bytes)
+                .into_deserialize()
+                .map(|row| {
+                    let row: Row = row?;
+                    Ok(row.map_texts(|text| spreadsheet::unguard(text).to_owned()))
+                })
+                .collect(),
+            Format::JsonLines => serde_json::Deserializer::from_slice(bytes)
+                .into_iter()
+                .map(|row| Ok(row?))
+                .collect(),
+        }
+    }
 }
 
 /// A table that grows row by row in `NAME.partial`, which becomes `NAME` at the end.
@@ -48,61 +156,108 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Begins a table, or goes on with an interrupted or finished one where `resume` asks for it.
-    pub(crate) fn open(path: &Path, resume: bool, force: bool) -> Result<Self, Fault> {
-        let extension = path.extension().unwrap_or_default();
-        let format = if extension == "csv" {
-            Format::Csv
-        } else if extension == "jsonl" {
-            Format::JsonLines
-        } else {
-            return Err(Fault::new(format!(
-                "{}: ends neither in .csv nor in .jsonl",
-                path.display()
-            )));
-        };
-        let is_there = path.symlink_metadata().is_ok();
-        if is_there && !resume && !force {
+    /// Begins a table, or goes on with an interrupted or finished one where that is asked for.
+    ///
+    /// Rows of another network or another reading are a fault, for a table holds what can be
+    /// compared. `lengths` are those of the files to predict now: a row of a file that has changed
+    /// is not kept.
+    pub(crate) fn open(
+        path: &Path,
+        earlier: Earlier,
+        made_by: &MadeBy,
+        lengths: &HashMap<String, Option<u64>>,
+    ) -> Result<Self, Fault> {
+        let format = Format::of(path)?;
+        if earlier == Earlier::Keep && path.symlink_metadata().is_ok() {
             return Err(exists(path));
         }
         let mut partial = path.as_os_str().to_owned();
         partial.push(".partial");
         let partial = PathBuf::from(partial);
-        let fault = |error| Fault::in_file(&partial, error);
         let file = OpenOptions::new()
             .read(true)
             .append(true)
             .create(true)
             .open(&partial)
-            .map_err(fault)?;
-        if file.try_lock().is_err() {
-            return Err(Fault::new(format!(
-                "{}: another run writes this table",
+            .map_err(|error| Fault::unwritten(&partial, error))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Fault::new(format!(
+                    "{}: another run writes this table",
+                    partial.display()
+                )));
+            }
+            Err(TryLockError::Error(error)) => say(format_args!(
+                "{}: this file system has no locks ({error}); start no second run for this table",
                 partial.display()
-            )));
+            )),
         }
         let mut table = Self {
             path: path.to_owned(),
-            partial: partial.clone(),
+            partial,
             file,
             format,
             done: HashSet::new(),
         };
-        let mut bytes = Vec::new();
-        if resume {
-            bytes = table.read_rows()?;
-        }
-        table.file.set_len(0).map_err(fault)?;
-        if bytes.is_empty() && format == Format::Csv {
-            bytes = HEADER.to_vec();
-        }
-        table.file.write_all(&bytes).map_err(fault)?;
+        let lines = table.take_over(earlier, made_by, lengths)?;
+        table
+            .file
+            .set_len(0)
+            .and_then(|()| table.file.write_all(&lines))
+            .map_err(|error| Fault::unwritten(&table.partial, error))?;
         Ok(table)
     }
 
-    /// The whole rows of what an earlier run left, finished or not.
-    fn read_rows(&mut self) -> Result<Vec<u8>, Fault> {
+    /// The lines with which the table begins: the header, and the rows of an earlier run that hold.
+    fn take_over(
+        &mut self,
+        earlier: Earlier,
+        made_by: &MadeBy,
+        lengths: &HashMap<String, Option<u64>>,
+    ) -> Result<Vec<u8>, Fault> {
+        let mut lines = match self.format {
+            Format::Csv => HEADER.as_bytes().to_vec(),
+            Format::JsonLines => Vec::new(),
+        };
+        if earlier == Earlier::Replace {
+            return Ok(lines);
+        }
+        let (bytes, source) = self.earlier_rows()?;
+        let rows = self
+            .format
+            .rows(&bytes)
+            .map_err(|fault| not_ours(&source, &fault))?;
+        if earlier == Earlier::Keep && !rows.is_empty() {
+            return Err(Fault::new(format!(
+                "{}: an interrupted run left {} rows; --resume goes on with them, --force begins anew",
+                source.display(),
+                rows.len()
+            )));
+        }
+        for row in rows {
+            if let Some(difference) = made_by.difference(&row) {
+                return Err(Fault::new(format!(
+                    "{}: its predictions were made otherwise ({difference}); choose another table, \
+                     or --force instead of --resume to begin anew",
+                    source.display()
+                )));
+            }
+            let is_changed = lengths
+                .get(&row.file)
+                .is_some_and(|&bytes| bytes != row.bytes);
+            if !is_changed {
+                lines.extend(self.format.line(&row)?);
+                self.done.insert(row.file);
+            }
+        }
+        Ok(lines)
+    }
+
+    /// The whole rows of what an earlier run left, finished or not, and where they were found.
+    fn earlier_rows(&mut self) -> Result<(Vec<u8>, PathBuf), Fault> {
         let mut bytes = Vec::new();
+        let mut source = self.partial.clone();
         let partial_fault = |error| Fault::in_file(&self.partial, error);
         self.file.rewind().map_err(partial_fault)?;
         (&self.file)
@@ -110,6 +265,7 @@ impl Table {
             .read_to_end(&mut bytes)
             .map_err(partial_fault)?;
         if bytes.is_empty() && self.path.exists() {
+            source = self.path.clone();
             let fault = |error| Fault::in_file(&self.path, error);
             let file = File::open(&self.path).map_err(fault)?;
             file.take(MAX_TABLE_BYTES)
@@ -119,18 +275,7 @@ impl Table {
         // A row that was cut has no line feed yet. No value holds one but in quotation marks.
         let end = bytes.iter().rposition(|&byte| byte == b'\n');
         bytes.truncate(end.map_or(0, |end| end + 1));
-        let rows: Vec<Row> = match self.format {
-            Format::Csv => csv::Reader::from_reader(&bytes[..])
-                .into_deserialize()
-                .collect::<Result<_, _>>()
-                .map_err(|error| Fault::in_file(&self.path, error))?,
-            Format::JsonLines => serde_json::Deserializer::from_slice(&bytes)
-                .into_iter()
-                .collect::<Result<_, _>>()
-                .map_err(|error| Fault::in_file(&self.path, error))?,
-        };
-        self.done = rows.into_iter().map(|row| row.file).collect();
-        Ok(bytes)
+        Ok((bytes, source))
     }
 
     /// True where the table has the row of this file already.
@@ -140,24 +285,9 @@ impl Table {
 
     /// Adds a row, in one write.
     pub(crate) fn add(&mut self, row: &Row) -> Result<(), Fault> {
-        let line = match self.format {
-            Format::Csv => {
-                let mut writer = csv::WriterBuilder::new()
-                    .has_headers(false)
-                    .from_writer(Vec::new());
-                writer.serialize(row)?;
-                writer
-                    .into_inner()
-                    .map_err(|error| Fault::from(error.into_error()))?
-            }
-            Format::JsonLines => {
-                let mut line = serde_json::to_vec(row)?;
-                line.push(b'\n');
-                line
-            }
-        };
+        let line = self.format.line(row)?;
         let written = self.file.write_all(&line);
-        written.map_err(|error| Fault::in_file(&self.partial, error))
+        written.map_err(|error| Fault::unwritten(&self.partial, error))
     }
 
     /// Gives the table its name.
@@ -165,8 +295,16 @@ impl Table {
         self.file
             .sync_all()
             .and_then(|()| std::fs::rename(&self.partial, &self.path))
-            .map_err(|error| Fault::in_file(&self.path, error))
+            .map_err(|error| Fault::unwritten(&self.path, error))
     }
+}
+
+fn not_ours(path: &Path, fault: &Fault) -> Fault {
+    Fault::new(format!(
+        "{}: not a table of this version of `ich predict` ({fault}); choose another table, or \
+         --force to begin anew",
+        path.display()
+    ))
 }
 
 #[cfg(test)]
@@ -183,7 +321,24 @@ mod tests {
             series_instance_uid: None,
             probability: 0.25,
             prediction: 0,
+            bytes: Some(7),
+            weights: "ab".to_owned(),
+            reading: "windows 40:80".to_owned(),
+            version: "1".to_owned(),
+            warnings: String::new(),
         }
+    }
+
+    fn made_by() -> MadeBy {
+        MadeBy {
+            weights: "ab".to_owned(),
+            reading: "windows 40:80".to_owned(),
+            version: "1",
+        }
+    }
+
+    fn open(path: &Path, earlier: Earlier) -> Result<Table, Fault> {
+        Table::open(path, earlier, &made_by(), &HashMap::new())
     }
 
     #[test]
@@ -191,26 +346,76 @@ mod tests {
         for name in ["t.csv", "t.jsonl"] {
             let folder = tempfile::tempdir().expect("a folder");
             let path = folder.path().join(name);
-            let mut table = Table::open(&path, false, false).expect("a table");
+            let mut table = open(&path, Earlier::Keep).expect("a table");
             table.add(&row("a, \"b\".npy")).expect("written");
-            table.add(&row("c.npy")).expect("written");
+            table.add(&row("=c.npy")).expect("written");
             drop(table);
             assert!(!path.exists());
             let partial = folder.path().join(format!("{name}.partial"));
             let bytes = fs::read(&partial).expect("bytes");
             fs::write(&partial, &bytes[..bytes.len() - 3]).expect("cut");
 
-            let mut table = Table::open(&path, true, false).expect("a table");
-            assert!(table.has("a, \"b\".npy") && !table.has("c.npy"));
-            table.add(&row("c.npy")).expect("written");
+            let fault = open(&path, Earlier::Keep).expect_err("rows are there");
+            assert!(
+                fault.to_string().contains("left 1 rows; --resume"),
+                "{fault}"
+            );
+
+            let mut table = open(&path, Earlier::Resume).expect("a table");
+            assert!(table.has("a, \"b\".npy") && !table.has("=c.npy"));
+            table.add(&row("=c.npy")).expect("written");
             table.finish().expect("renamed");
             assert_eq!(fs::read(&path).expect("bytes"), bytes);
             assert!(!partial.exists());
 
-            assert!(Table::open(&path, false, false).is_err(), "it exists");
-            let table = Table::open(&path, true, false).expect("a table");
-            assert!(table.has("c.npy"));
-            assert!(Table::open(&path, true, false).is_err(), "it is locked");
+            assert!(open(&path, Earlier::Keep).is_err(), "it exists");
+            let table = open(&path, Earlier::Resume).expect("a table");
+            assert!(table.has("=c.npy"));
+            assert!(open(&path, Earlier::Resume).is_err(), "it is locked");
         }
+    }
+
+    #[test]
+    fn a_table_holds_the_predictions_of_one_network_and_one_reading() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("t.csv");
+        let mut table = open(&path, Earlier::Keep).expect("a table");
+        table.add(&row("a.npy")).expect("written");
+        table.finish().expect("renamed");
+        let bytes = fs::read(&path).expect("bytes");
+        let other = |change: fn(&mut MadeBy)| {
+            let mut made_by = made_by();
+            change(&mut made_by);
+            Table::open(&path, Earlier::Resume, &made_by, &HashMap::new())
+                .expect_err("made otherwise")
+                .to_string()
+        };
+        let weights = other(|made_by| made_by.weights = "cd".to_owned());
+        assert!(weights.contains("weights ab, now cd"), "{weights}");
+        let reading = other(|made_by| made_by.reading = "windows 80:200".to_owned());
+        assert!(reading.contains("now windows 80:200"), "{reading}");
+        assert!(other(|made_by| made_by.version = "2").contains("version 1, now 2"));
+        assert_eq!(fs::read(&path).expect("bytes"), bytes);
+
+        fs::write(&path, "file,id,probability\na,b,0.5\n").expect("written");
+        let fault = open(&path, Earlier::Resume).expect_err("other columns");
+        assert!(
+            fault.to_string().contains("not a table of this version"),
+            "{fault}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_changed_is_predicted_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("t.jsonl");
+        let mut table = open(&path, Earlier::Keep).expect("a table");
+        for file in ["a.npy", "b.npy"] {
+            table.add(&row(file)).expect("written");
+        }
+        drop(table);
+        let lengths = [("a.npy".to_owned(), Some(8)), ("b.npy".to_owned(), Some(7))].into();
+        let table = Table::open(&path, Earlier::Resume, &made_by(), &lengths).expect("a table");
+        assert!(!table.has("a.npy") && table.has("b.npy"));
     }
 }

@@ -1,12 +1,19 @@
 //! How many slices of a call have a result.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use ich::ct_preprocess::Warning;
+
+use crate::console::say;
 use crate::fault::Fault;
 use crate::listing::Listing;
 
 /// Exit status where some slices have a result and some have none.
 const PARTIAL_FAILURE: u8 = 3;
+
+/// How often a warning is said before it is only counted.
+const N_WARNINGS: usize = 3;
 
 /// Counts results, and says on standard error why one is missing.
 #[derive(Debug, Default)]
@@ -14,14 +21,15 @@ pub(crate) struct Tally {
     n_done: usize,
     n_kept: usize,
     n_failed: usize,
-    n_passed_over: usize,
+    passed_over: Vec<String>,
+    warnings: BTreeMap<&'static str, usize>,
 }
 
 impl Tally {
     /// Begins with what the list itself could not find.
     pub(crate) fn of(listing: &Listing) -> Self {
         let mut tally = Self {
-            n_passed_over: listing.n_passed_over,
+            passed_over: listing.passed_over.lines().collect(),
             ..Self::default()
         };
         for (_, fault) in &listing.faults {
@@ -40,8 +48,19 @@ impl Tally {
     }
 
     pub(crate) fn fail(&mut self, fault: &Fault) {
-        eprintln!("error: {fault}");
+        say(format_args!("error: {fault}"));
         self.n_failed += 1;
+    }
+
+    /// Says what a user should know of a slice; of what many slices share, only the first times.
+    pub(crate) fn warn(&mut self, source: &str, warnings: &[Warning]) {
+        for warning in warnings {
+            let n = self.warnings.entry(warning.code()).or_default();
+            *n += 1;
+            if *n <= N_WARNINGS {
+                say(format_args!("warning: {source}: {warning}"));
+            }
+        }
     }
 
     /// Says how many of each there were, where that is not plain to see.
@@ -53,11 +72,20 @@ impl Tally {
                 0 => String::new(),
                 n => format!(", {n} of them from before"),
             };
-            eprintln!("{n_results} of {n_slices} slices have a result{kept}");
+            say(format_args!(
+                "{n_results} of {n_slices} slices have a result{kept}"
+            ));
         }
-        if self.n_passed_over > 0 {
-            let n = self.n_passed_over;
-            eprintln!("{n} files in the folders are no slices and were passed over");
+        for (code, n) in self.warnings {
+            if let Some(n_more @ 1..) = n.checked_sub(N_WARNINGS) {
+                say(format_args!("warning: {n_more} more slices: {code}"));
+            }
+        }
+        if !self.passed_over.is_empty() {
+            say("passed over in the folders, as no slices:");
+        }
+        for line in self.passed_over {
+            say(format_args!("  {line}"));
         }
         match (n_results, self.n_failed) {
             (_, 0) => ExitCode::SUCCESS,

@@ -5,17 +5,18 @@ use std::path::Path;
 use burn::module::Module;
 use ich::ct_preprocess::{ChannelWindows, Window};
 use ich::device::DeviceName;
-use ich::ich_model::{Container, Fit, Misshapen, Precision, WeightsFile};
+use ich::ich_model::{Container, Fit, Misshapen, Precision, WeightsFile, sha256};
 use serde::Serialize;
 
 use crate::args::{
     ContainerName, ConvertArgs, InspectArgs, PrecisionName, VerifyArgs, WeightsCommand,
 };
 use crate::compute::Compute;
+use crate::console::print_line;
 use crate::fault::Fault;
 use crate::input;
 use crate::network::{Classifier, Content};
-use crate::output::{exists, sha256_of_file};
+use crate::output::{exists, write};
 use crate::report::NOTICE;
 
 /// Names of a list that are printed before the rest is counted.
@@ -94,52 +95,55 @@ fn inspect(args: &InspectArgs) -> Result<(), Fault> {
         misfit,
     };
     if args.json {
-        println!("{}", serde_json::to_string(&inspection)?);
+        print_line(serde_json::to_string(&inspection)?)
     } else {
-        inspection.print();
+        print_line(inspection.lines().join("\n"))
     }
-    Ok(())
 }
 
 impl Inspection {
-    fn print(&self) {
-        println!("{}: {}, {} bytes", self.file, self.format, self.bytes);
-        println!("sha256 {}", self.sha256);
-        println!("{} tensors", self.tensors.len());
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![
+            format!("{}: {}, {} bytes", self.file, self.format, self.bytes),
+            format!("sha256 {}", self.sha256),
+            format!("{} tensors", self.tensors.len()),
+        ];
         let widest = self.tensors.iter().map(|tensor| tensor.name.len()).max();
-        for tensor in &self.tensors {
-            let (name, width) = (&tensor.name, widest.unwrap_or(0));
-            println!("  {name:width$}  {:4}  {:?}", tensor.dtype, tensor.shape);
-        }
-        if let Some(misfit) = &self.misfit {
-            println!("not this network: {misfit}");
-        }
-        if let Some(network) = &self.network {
-            network.print();
-        }
+        let width = widest.unwrap_or(0);
+        lines.extend(self.tensors.iter().map(|tensor| {
+            format!(
+                "  {:width$}  {:4}  {:?}",
+                tensor.name, tensor.dtype, tensor.shape
+            )
+        }));
+        let misfit = self.misfit.as_ref();
+        lines.extend(misfit.map(|misfit| format!("not this network: {misfit}")));
+        lines.extend(self.network.iter().flat_map(FitReport::lines));
+        lines
     }
 }
 
 impl FitReport {
-    fn print(&self) {
+    fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
         if !self.prefix.is_empty() {
-            println!("names begin with {:?}", self.prefix);
+            lines.push(format!("names begin with {:?}", self.prefix));
         }
-        print_names("missing", &self.missing);
-        print_names("left over", &self.left_over);
-        for tensor in &self.wrong_shape {
-            println!(
+        lines.extend(names("missing", &self.missing));
+        lines.extend(names("left over", &self.left_over));
+        lines.extend(self.wrong_shape.iter().map(|tensor| {
+            format!(
                 "wrong shape: {} is {:?}, expected {:?}",
                 tensor.name, tensor.found, tensor.expected
-            );
-        }
-        print_names("ignored", &self.ignored);
-        print_names("not read", &self.not_read);
-        if self.fits {
-            println!("fits: RSNAHemorrhageNet of width {}", self.width);
-        } else {
-            println!("does not fit RSNAHemorrhageNet");
-        }
+            )
+        }));
+        lines.extend(names("ignored", &self.ignored));
+        lines.extend(names("not read", &self.not_read));
+        lines.push(match self.fits {
+            true => format!("fits: RSNAHemorrhageNet of width {}", self.width),
+            false => "does not fit RSNAHemorrhageNet".to_owned(),
+        });
+        lines
     }
 }
 
@@ -168,14 +172,14 @@ impl From<Misshapen> for ShapeReport {
     }
 }
 
-fn print_names(title: &str, names: &[String]) {
-    if names.is_empty() {
-        return;
-    }
-    let first = names[..names.len().min(N_NAMES)].join(", ");
-    match names.len().checked_sub(N_NAMES) {
-        None | Some(0) => println!("{title}: {first}"),
-        Some(n_more) => println!("{title}: {first} and {n_more} more"),
+/// The first names of a list, and how many more there are.
+fn names(title: &str, names: &[String]) -> Option<String> {
+    let shown = names.len().min(N_NAMES);
+    let first = names[..shown].join(", ");
+    match names.len() - shown {
+        _ if names.is_empty() => None,
+        0 => Some(format!("{title}: {first}")),
+        n_more => Some(format!("{title}: {first} and {n_more} more")),
     }
 }
 
@@ -204,13 +208,13 @@ fn convert(args: &ConvertArgs) -> Result<(), Fault> {
         ContainerName::Safetensors => Container::Safetensors,
         ContainerName::Burnpack => Container::Burnpack,
     };
-    net.save(&args.output, container, precision)?;
-    println!(
+    let bytes = net.to_bytes(container, precision)?;
+    write(&args.output, &bytes, args.force)?;
+    print_line(format_args!(
         "{}: sha256 {}",
         args.output.display(),
-        sha256_of_file(&args.output)?
-    );
-    Ok(())
+        sha256(&bytes)
+    ))
 }
 
 fn by_extension(path: &Path) -> Result<ContainerName, Fault> {
@@ -267,7 +271,7 @@ fn verify(args: &VerifyArgs) -> Result<(), Fault> {
         slice: input.source,
     };
     if args.json {
-        println!("{}", serde_json::to_string(&verification)?);
+        print_line(serde_json::to_string(&verification)?)
     } else {
         let Verification {
             file,
@@ -275,15 +279,14 @@ fn verify(args: &VerifyArgs) -> Result<(), Fault> {
             content,
             ..
         } = &verification;
-        println!("{file}: {format}, {content}");
-        println!(
-            "{} layers ({} convolutions, {} linear maps), width {width}, {parameters} parameters",
-            verification.layers, counts.convolutions, counts.linear_maps
-        );
-        println!(
-            "{}: probability {:.6}",
-            verification.slice, verification.probability
-        );
+        print_line(format_args!(
+            "{file}: {format}, {content}\n{} layers ({} convolutions, {} linear maps), width \
+             {width}, {parameters} parameters\n{}: probability {:.6}",
+            verification.layers,
+            counts.convolutions,
+            counts.linear_maps,
+            verification.slice,
+            verification.probability
+        ))
     }
-    Ok(())
 }

@@ -1,0 +1,181 @@
+//! What slices a file holds, by as little of it as says so.
+
+use std::fs;
+use std::path::Path;
+
+use ich::ct_preprocess::{Content, DicomError, DicomHeader, Error, NiftiHeader, NpyHeader};
+
+use crate::fault::Fault;
+use crate::list::SliceNumbers;
+use crate::listing::Candidate;
+use crate::slice_ref::{
+    AGAINST_NPY, EVIDENCE_NPY, FIGURE_DICOM, Place, SALIENCY_NIFTI, SALIENCY_NPY, SliceKind,
+    SliceRef, slice_suffix, with_suffix,
+};
+
+/// What a file is to a call.
+pub(crate) enum Found {
+    /// Slices, some of which may turn out to be broken when their turn comes.
+    Slices(Vec<SliceRef>),
+    /// Something else, by what it is.
+    NoSlice(String),
+    Fault(Fault),
+}
+
+/// Looks into a file. One that was named, or whose name says that it is a slice, counts as one
+/// whatever it holds: reading it will say what is wrong.
+pub(crate) fn inspect(candidate: &Candidate, numbers: Option<&SliceNumbers>) -> Found {
+    let path = &candidate.path;
+    if !candidate.is_named
+        && let Some(kind) = passed_over_by_name(path)
+    {
+        return Found::NoSlice(kind.to_owned());
+    }
+    let as_it_is = |kind| {
+        let bytes = fs::metadata(path).map_or(0, |metadata| metadata.len());
+        SliceRef::file(path.clone(), kind, bytes, candidate.name.clone())
+    };
+    let is_wanted = candidate.is_named || is_slice_by_name(path);
+    let content = match Content::read(path) {
+        Ok(content) => content,
+        Err(_) if is_wanted => return Found::Slices(vec![as_it_is(SliceKind::Unknown)]),
+        Err(error) => return Found::Fault(error.into()),
+    };
+    match content {
+        Content::Dicom | Content::GzippedDicom => match DicomHeader::read(path) {
+            Ok(header) => {
+                let slice = as_it_is(SliceKind::Dicom);
+                choose(
+                    dicom_slices(&slice, &header),
+                    header.n_frames(),
+                    path,
+                    numbers,
+                )
+            }
+            Err(error) => match kind_of_no_slice(&error) {
+                Some(kind) if !candidate.is_named => Found::NoSlice(kind),
+                _ => Found::Slices(vec![as_it_is(SliceKind::Dicom)]),
+            },
+        },
+        Content::Nifti => {
+            let slice = as_it_is(SliceKind::Nifti);
+            match NiftiHeader::read(path) {
+                Ok(header) => {
+                    let volume = Some(candidate.name.clone());
+                    let slices = volume_slices(&slice, header.n_slices(), volume);
+                    choose(slices, header.n_slices(), path, numbers)
+                }
+                Err(_) => Found::Slices(vec![slice]),
+            }
+        }
+        Content::Npy => {
+            let slice = as_it_is(SliceKind::Npy);
+            match NpyHeader::read(path) {
+                Ok(header) if header.n_slices() > 1 => {
+                    let slices = volume_slices(&slice, header.n_slices(), None);
+                    choose(slices, header.n_slices(), path, numbers)
+                }
+                _ => Found::Slices(vec![slice]),
+            }
+        }
+        _ if is_wanted => Found::Slices(vec![as_it_is(SliceKind::Unknown)]),
+        Content::Other(foreign) => Found::NoSlice(foreign.to_string()),
+        _ => Found::NoSlice("a file of no known format".to_owned()),
+    }
+}
+
+/// Files in folders that are no slices, whatever they hold.
+fn passed_over_by_name(path: &Path) -> Option<&'static str> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let endings = [
+        SALIENCY_NPY,
+        EVIDENCE_NPY,
+        AGAINST_NPY,
+        SALIENCY_NIFTI,
+        FIGURE_DICOM,
+    ];
+    let is_result = endings.iter().any(|ending| name.ends_with(ending));
+    match name.starts_with('.') {
+        true => Some("a hidden file"),
+        false => is_result.then_some("a result of `ich explain`"),
+    }
+}
+
+/// True of names that say that the file is a slice or a volume.
+fn is_slice_by_name(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    [".dcm", ".dicom", ".ima", ".nii", ".npy"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+}
+
+/// What a DICOM file is that is sound and holds no slice.
+fn kind_of_no_slice(error: &Error) -> Option<String> {
+    match error {
+        Error::File { source, .. } => kind_of_no_slice(source),
+        Error::Dicom(DicomError::NotASlice { kind }) => Some(kind.to_string()),
+        _ => None,
+    }
+}
+
+/// Those slices of a file that are asked for. It is a fault where some are asked for that it does
+/// not have.
+fn choose(
+    mut slices: Vec<SliceRef>,
+    n_slices: usize,
+    path: &Path,
+    numbers: Option<&SliceNumbers>,
+) -> Found {
+    let Some(numbers) = numbers.filter(|_| n_slices > 1) else {
+        return Found::Slices(slices);
+    };
+    if let Some(number) = numbers.first_beyond(n_slices) {
+        return Found::Fault(Fault::new(format!(
+            "{}: no slice {number}, it has {n_slices}, from 0 to {}",
+            path.display(),
+            n_slices - 1
+        )));
+    }
+    slices.retain(|slice| slice.frame.is_none_or(|k| numbers.contains(k)));
+    Found::Slices(slices)
+}
+
+/// The frames of a DICOM file.
+fn dicom_slices(file: &SliceRef, header: &DicomHeader) -> Vec<SliceRef> {
+    let has_many = header.n_frames() > 1;
+    let slice = |frame| {
+        let series = header.identity().series_instance_uid.clone();
+        let place = series.zip(header.geometry(frame));
+        SliceRef {
+            frame: has_many.then_some(frame),
+            volume: place
+                .as_ref()
+                .filter(|_| has_many)
+                .map(|_| file.name.clone()),
+            place: place.map(|(series, geometry)| Place { series, geometry }),
+            name: match has_many {
+                true => with_suffix(&file.name, &format!("-frame{frame:04}")),
+                false => file.name.clone(),
+            },
+            ..file.clone()
+        }
+    };
+    (0..header.n_frames()).map(slice).collect()
+}
+
+/// The slices of a volume, or of a stack that is none.
+fn volume_slices(
+    file: &SliceRef,
+    n_slices: usize,
+    volume: Option<std::path::PathBuf>,
+) -> Vec<SliceRef> {
+    let slice = |k| SliceRef {
+        frame: Some(k),
+        volume: volume.clone(),
+        name: with_suffix(&file.name, &slice_suffix(k)),
+        ..file.clone()
+    };
+    (0..n_slices).map(slice).collect()
+}

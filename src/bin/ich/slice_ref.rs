@@ -1,0 +1,155 @@
+//! A slice to read, before it is.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use ich::ct_preprocess::SliceGeometry;
+
+use crate::input::DEMO_SEED;
+
+/// Ending of maps, which are no slices where a folder holds both.
+pub(crate) const SALIENCY_NPY: &str = ".saliency.npy";
+
+/// Ending of what of a map speaks for a hemorrhage, where that is not all of it.
+pub(crate) const EVIDENCE_NPY: &str = ".evidence.npy";
+
+/// Ending of maps of what speaks against one.
+pub(crate) const AGAINST_NPY: &str = ".against.npy";
+
+/// Ending of the maps of a volume.
+pub(crate) const SALIENCY_NIFTI: &str = ".saliency.nii.gz";
+
+/// Ending of figures as DICOM, which are no slices either.
+pub(crate) const FIGURE_DICOM: &str = ".figure.dcm";
+
+/// A slice to read.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SliceRef {
+    /// The file, or `None` for the phantom.
+    pub(crate) path: Option<PathBuf>,
+    /// Length of the file.
+    pub(crate) bytes: Option<u64>,
+    pub(crate) kind: SliceKind,
+    /// Of a file with several slices, DICOM frames or those of a volume: which one, from 0.
+    pub(crate) frame: Option<usize>,
+    /// Of a DICOM file that says so.
+    pub(crate) place: Option<Place>,
+    /// The name of the volume that its map is part of.
+    pub(crate) volume: Option<PathBuf>,
+    /// Where its results go below the folder of results: its path below the folder that was given,
+    /// without the ending.
+    pub(crate) name: PathBuf,
+}
+
+/// What a slice is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SliceKind {
+    Dicom,
+    Nifti,
+    Npy,
+    Phantom,
+    /// A file whose content is none of these, which reading it will say.
+    Unknown,
+}
+
+/// Where a DICOM slice belongs.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Place {
+    /// `SeriesInstanceUID`.
+    pub(crate) series: String,
+    pub(crate) geometry: SliceGeometry,
+}
+
+impl SliceRef {
+    /// A file of one slice.
+    pub(crate) fn file(path: PathBuf, kind: SliceKind, bytes: u64, name: PathBuf) -> Self {
+        Self {
+            path: Some(path),
+            bytes: Some(bytes),
+            kind,
+            frame: None,
+            place: None,
+            volume: None,
+            name,
+        }
+    }
+
+    /// The phantom with a bleed that stands for slices where there are none.
+    pub(crate) fn phantom() -> Self {
+        Self {
+            path: None,
+            bytes: None,
+            kind: SliceKind::Phantom,
+            frame: None,
+            place: None,
+            volume: None,
+            name: format!("phantom-{DEMO_SEED}").into(),
+        }
+    }
+
+    /// What reports call the slice.
+    pub(crate) fn source(&self) -> String {
+        match (&self.path, self.frame) {
+            (Some(path), None) => path.display().to_string(),
+            (Some(path), Some(frame)) if self.kind == SliceKind::Dicom => {
+                format!("{}, frame {frame}", path.display())
+            }
+            (Some(path), Some(k)) => format!("{}, slice {k}", path.display()),
+            (None, _) => format!("synthetic phantom, seed {DEMO_SEED}"),
+        }
+    }
+
+    /// What its volume is: a series, or a file.
+    pub(crate) fn volume_source(&self) -> Option<&OsStr> {
+        match &self.place {
+            Some(place) => Some(OsStr::new(&place.series)),
+            None => self.path.as_deref().map(Path::as_os_str),
+        }
+    }
+}
+
+/// What follows the name of a volume in that of its slice.
+pub(crate) fn slice_suffix(k: usize) -> String {
+    format!("-slice{k:04}")
+}
+
+pub(crate) fn with_suffix(name: &Path, suffix: &str) -> PathBuf {
+    let mut name = name.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// The file's name without its ending. Digits behind a point are no ending but part of a UID.
+pub(crate) fn stem(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let without_gz = match path.extension() {
+        Some(gz) if gz.eq_ignore_ascii_case("gz") => path.with_extension(""),
+        _ => path.to_owned(),
+    };
+    let path = &without_gz;
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let is_uid = ending.is_some_and(|ending| ending.bytes().all(|byte| byte.is_ascii_digit()));
+    match path.file_stem() {
+        Some(stem) if !is_uid => stem.into(),
+        _ => path.file_name().unwrap_or(name).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_part_of_a_uid_is_no_ending() {
+        for (file, name) in [
+            ("a/1.2.840.17", "1.2.840.17"),
+            ("1.2.840.17.dcm", "1.2.840.17"),
+            ("1.2.840.17.dcm.gz", "1.2.840.17"),
+            ("ID_1.npy", "ID_1"),
+            ("a/head.1.nii.gz", "head.1"),
+            ("IM0001", "IM0001"),
+        ] {
+            assert_eq!(stem(Path::new(file)), Path::new(name));
+        }
+    }
+}
