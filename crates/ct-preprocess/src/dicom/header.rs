@@ -10,9 +10,8 @@ use dicom_object::InMemDicomObject;
 use super::attributes::Attribute;
 use super::meta::{Meta, meta};
 use super::scan::{Structure, Until, structure_of};
-use super::{DicomError, Identity, SliceGeometry, data_set, inflate, kind, tags};
+use super::{DicomError, Identity, SliceGeometry, data_set, inflate, kind, length_of_file, tags};
 use crate::gzip::is_gzip;
-use crate::npy::metadata_of_file;
 use crate::turn::normal_of;
 use crate::{Error, Warning};
 
@@ -41,7 +40,7 @@ impl DicomHeader {
     }
 
     fn of_file(path: &Path) -> Result<Self, Error> {
-        let n_bytes = metadata_of_file(path)?.len();
+        let n_bytes = length_of_file(path)?;
         let mut file = File::open(path)?;
         let mut bytes = Vec::new();
         let mut wanted = FIRST_BYTES;
@@ -139,6 +138,12 @@ impl DicomHeader {
         self.place(frame, &mut Vec::new()).geometry
     }
 
+    /// Distance between the centres of rows and of columns of a frame, in millimetres, if the file
+    /// says it soundly.
+    pub fn spacing_mm(&self, frame: usize) -> Option<(f64, f64)> {
+        self.place(frame, &mut Vec::new()).spacing_mm
+    }
+
     /// What the file says of where a frame lies. Each attribute stands for itself; one that is
     /// malformed is as if it were not there, and is warned of.
     pub(super) fn place(&self, frame: usize, warnings: &mut Vec<Warning>) -> Place {
@@ -201,8 +206,10 @@ impl DicomHeader {
                 Ok(Some(numbers).filter(|numbers| !numbers.is_empty()))
             })
         };
-        let levels = or_warn(numbers(tags::WINDOW_CENTER), warnings).unwrap_or_default();
-        let widths = or_warn(numbers(tags::WINDOW_WIDTH), warnings).unwrap_or_default();
+        let pairs = numbers(tags::WINDOW_CENTER)
+            .and_then(|levels| Ok(Some((levels, numbers(tags::WINDOW_WIDTH)?))));
+        let (levels, widths) = or_warn(pairs, warnings).unwrap_or_default();
+        let (levels, widths) = (levels.unwrap_or_default(), widths.unwrap_or_default());
         let fault = if levels.len() != widths.len() {
             let found = format!("{} widths", widths.len());
             let expected = format!("{}, one for each WindowCenter", levels.len());
