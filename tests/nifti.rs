@@ -70,7 +70,10 @@ fn a_volume_is_explained_slice_by_slice_and_its_maps_are_a_volume_again() {
     let out = folder.path().join("ich-out");
     let maps = NiftiVolume::read(out.join("head.saliency.nii.gz")).expect("a volume");
     let source = NiftiVolume::read(folder.path().join("head.nii")).expect("a volume");
-    assert_eq!(maps.header().affine().rows(), source.header().affine().rows());
+    assert_eq!(
+        maps.header().affine().rows(),
+        source.header().affine().rows()
+    );
     for k in [0, 2] {
         let npy = test_kit::read_npy(out.join(format!("head-slice000{k}.saliency.npy")));
         assert_eq!(npy.dim(), (N, N));

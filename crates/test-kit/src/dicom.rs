@@ -88,13 +88,19 @@ impl DataSet {
 
     /// Compressed frames, each one fragment.
     pub fn fragments(self, frames: &[&[u8]]) -> Self {
+        self.pieces(&[], frames)
+    }
+
+    /// Compressed frames in fragments, behind a basic offset table, which may be empty.
+    pub fn pieces(self, offsets: &[u32], fragments: &[&[u8]]) -> Self {
         let item = |bytes: &[u8]| {
             let length = (bytes.len() as u32).to_le_bytes();
             [&[0xfe, 0xff, 0x00, 0xe0], &length[..], bytes].concat()
         };
-        let mut bytes = item(&[]);
-        for frame in frames {
-            bytes.extend(item(frame));
+        let table: Vec<u8> = offsets.iter().flat_map(|at| at.to_le_bytes()).collect();
+        let mut bytes = item(&table);
+        for fragment in fragments {
+            bytes.extend(item(fragment));
         }
         bytes.extend([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
         self.with(0x7fe0, 0x0010, "OB", bytes)
@@ -112,12 +118,21 @@ impl DataSet {
         self.with(group, element, "SQ", bytes)
     }
 
-    /// Sets an element, in place of one of the same tag.
+    /// Sets an element, in place of one of the same tag. Without a representation it is written as
+    /// in an implicit data set.
     pub fn with(mut self, group: u16, element: u16, vr: &'static str, bytes: Vec<u8>) -> Self {
         self.elements
             .retain(|(g, e, ..)| (*g, *e) != (group, element));
         self.elements.push((group, element, vr, bytes));
         self.elements.sort_by_key(|(g, e, ..)| (*g, *e));
+        self
+    }
+
+    /// The same elements, of which all but the pixel data have an unknown representation (UN).
+    pub fn unknown(mut self) -> Self {
+        for (_, _, vr, _) in self.elements.iter_mut().filter(|(g, ..)| *g != 0x7fe0) {
+            *vr = "UN";
+        }
         self
     }
 
@@ -128,21 +143,27 @@ impl DataSet {
         self
     }
 
-    /// The whole file.
-    pub fn file(&self) -> Vec<u8> {
-        let uid = Self::empty(Syntax::Explicit)
+    /// Group 2 of the file, without its length.
+    pub fn meta(&self) -> Self {
+        Self::empty(Syntax::Explicit)
             .text(2, 2, "UI", "1.2.840.10008.5.1.4.1.1.2")
             .text(2, 3, "UI", "1.2.3")
             .text(2, 0x10, "UI", self.syntax.uid())
-            .body();
-        let length = (uid.len() as u32).to_le_bytes().to_vec();
-        let head = Self::empty(Syntax::Explicit)
-            .with(2, 0, "UL", length)
-            .body();
-        [&[0; 128][..], b"DICM", &head, &uid, &self.body()].concat()
     }
 
-    fn body(&self) -> Vec<u8> {
+    /// The whole file.
+    pub fn file(&self) -> Vec<u8> {
+        let length = (self.meta().body().len() as u32).to_le_bytes().to_vec();
+        self.file_with(&self.meta().with(2, 0, "UL", length))
+    }
+
+    /// The whole file with these elements of group 2.
+    pub fn file_with(&self, meta: &DataSet) -> Vec<u8> {
+        [&[0; 128][..], b"DICM", &meta.body(), &self.body()].concat()
+    }
+
+    /// The elements alone, as in a file without a preamble.
+    pub fn body(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for (group, element, vr, value) in &self.elements {
             let is_encapsulated = (*group, *vr) == (0x7fe0, "OB");
@@ -152,11 +173,11 @@ impl DataSet {
                 value.len() as u32
             };
             bytes.extend(self.words(&[*group, *element]));
-            if self.syntax == Syntax::Implicit {
+            if self.syntax == Syntax::Implicit || vr.is_empty() {
                 bytes.extend(self.long(length));
             } else {
                 bytes.extend(vr.as_bytes());
-                if matches!(*vr, "OB" | "OW" | "SQ" | "UN") {
+                if matches!(*vr, "OB" | "OV" | "OW" | "SQ" | "UN") {
                     bytes.extend([0, 0]);
                     bytes.extend(self.long(length));
                 } else {

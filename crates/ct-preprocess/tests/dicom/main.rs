@@ -2,6 +2,12 @@
 #![cfg(feature = "dicom")]
 
 mod capture;
+mod fragments;
 mod good;
+mod headers;
+mod kinds;
 mod malformed;
+mod mutations;
 mod pydicom;
+mod tolerated;
+mod turns;
