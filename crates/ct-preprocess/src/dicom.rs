@@ -11,6 +11,7 @@ mod error;
 mod frames;
 mod geometry;
 mod header;
+mod items;
 mod kind;
 mod meta;
 mod pixels;

@@ -88,16 +88,19 @@ impl DataSet {
 
     /// Compressed frames, each one fragment.
     pub fn fragments(self, frames: &[&[u8]]) -> Self {
-        self.pieces(&[], frames)
+        self.encapsulated(&[], frames)
     }
 
-    /// Compressed frames in fragments, behind a basic offset table, which may be empty.
-    pub fn pieces(self, offsets: &[u32], fragments: &[&[u8]]) -> Self {
+    /// Compressed frames in fragments, and a basic offset table, which may be empty.
+    pub fn encapsulated(self, offsets: &[u32], fragments: &[&[u8]]) -> Self {
         let item = |bytes: &[u8]| {
             let length = (bytes.len() as u32).to_le_bytes();
             [&[0xfe, 0xff, 0x00, 0xe0], &length[..], bytes].concat()
         };
-        let table: Vec<u8> = offsets.iter().flat_map(|at| at.to_le_bytes()).collect();
+        let table: Vec<u8> = offsets
+            .iter()
+            .flat_map(|offset| offset.to_le_bytes())
+            .collect();
         let mut bytes = item(&table);
         for fragment in fragments {
             bytes.extend(item(fragment));
@@ -108,31 +111,43 @@ impl DataSet {
 
     /// A sequence of items, which are written in the same syntax.
     pub fn sequence(self, group: u16, element: u16, items: &[DataSet]) -> Self {
+        let bytes = self.items(items);
+        self.with(group, element, "SQ", bytes)
+    }
+
+    /// A sequence whose representation is unknown: its items are written in implicit little endian
+    /// (PS3.5, 6.2.2), or however they say.
+    pub fn unknown_sequence(self, group: u16, element: u16, items: &[DataSet]) -> Self {
+        let bytes = Self::empty(Syntax::Implicit).items(items);
+        self.with(group, element, "UN", bytes)
+    }
+
+    fn items(&self, items: &[DataSet]) -> Vec<u8> {
         let mut bytes = Vec::new();
         for item in items {
-            let inner = item.body();
+            let inner = item.data_set();
             bytes.extend(self.words(&[0xfffe, 0xe000]));
             bytes.extend(self.long(inner.len() as u32));
             bytes.extend(inner);
         }
-        self.with(group, element, "SQ", bytes)
+        bytes
     }
 
-    /// Sets an element, in place of one of the same tag. Without a representation it is written as
-    /// in an implicit data set.
+    /// The same elements, all of unknown representation.
+    pub fn all_unknown(mut self) -> Self {
+        for (.., vr, _) in &mut self.elements {
+            *vr = "UN";
+        }
+        self
+    }
+
+    /// Sets an element, in place of one of the same tag. An empty representation is left out, as in
+    /// implicit files.
     pub fn with(mut self, group: u16, element: u16, vr: &'static str, bytes: Vec<u8>) -> Self {
         self.elements
             .retain(|(g, e, ..)| (*g, *e) != (group, element));
         self.elements.push((group, element, vr, bytes));
         self.elements.sort_by_key(|(g, e, ..)| (*g, *e));
-        self
-    }
-
-    /// The same elements, of which all but the pixel data have an unknown representation (UN).
-    pub fn unknown(mut self) -> Self {
-        for (_, _, vr, _) in self.elements.iter_mut().filter(|(g, ..)| *g != 0x7fe0) {
-            *vr = "UN";
-        }
         self
     }
 
@@ -143,27 +158,33 @@ impl DataSet {
         self
     }
 
-    /// Group 2 of the file, without its length.
-    pub fn meta(&self) -> Self {
+    /// The whole file.
+    pub fn file(&self) -> Vec<u8> {
+        self.file_with(&self.meta())
+    }
+
+    /// The whole file, its group 2 not its own.
+    pub fn file_with(&self, meta: &DataSet) -> Vec<u8> {
+        [&[0; 128][..], b"DICM", &meta.data_set(), &self.data_set()].concat()
+    }
+
+    /// The elements of group 2, with their length.
+    pub fn meta(&self) -> DataSet {
+        let meta = self.meta_without_length();
+        let length = meta.data_set().len() as u32;
+        meta.with(2, 0, "UL", length.to_le_bytes().to_vec())
+    }
+
+    /// The elements of group 2 but their length.
+    pub fn meta_without_length(&self) -> DataSet {
         Self::empty(Syntax::Explicit)
             .text(2, 2, "UI", "1.2.840.10008.5.1.4.1.1.2")
             .text(2, 3, "UI", "1.2.3")
             .text(2, 0x10, "UI", self.syntax.uid())
     }
 
-    /// The whole file.
-    pub fn file(&self) -> Vec<u8> {
-        let length = (self.meta().body().len() as u32).to_le_bytes().to_vec();
-        self.file_with(&self.meta().with(2, 0, "UL", length))
-    }
-
-    /// The whole file with these elements of group 2.
-    pub fn file_with(&self, meta: &DataSet) -> Vec<u8> {
-        [&[0; 128][..], b"DICM", &meta.body(), &self.body()].concat()
-    }
-
-    /// The elements alone, as in a file without a preamble.
-    pub fn body(&self) -> Vec<u8> {
+    /// The elements alone.
+    pub fn data_set(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for (group, element, vr, value) in &self.elements {
             let is_encapsulated = (*group, *vr) == (0x7fe0, "OB");
@@ -177,7 +198,7 @@ impl DataSet {
                 bytes.extend(self.long(length));
             } else {
                 bytes.extend(vr.as_bytes());
-                if matches!(*vr, "OB" | "OV" | "OW" | "SQ" | "UN") {
+                if matches!(*vr, "OB" | "OV" | "OW" | "SQ" | "UN" | "ob") {
                     bytes.extend([0, 0]);
                     bytes.extend(self.long(length));
                 } else {

@@ -1,8 +1,6 @@
 //! Attributes of a data set, read strictly: a value is what the standard says or an error.
 
-use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
-use dicom_core::{Tag, VR};
-use dicom_dictionary_std::StandardDataDictionary;
+use dicom_core::Tag;
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 
@@ -124,35 +122,8 @@ impl Attribute {
 }
 
 /// The values of an element as texts, without the spaces around them; `None` of a sequence.
-///
-/// An element whose representation the file gives as unknown (UN) has that of the dictionary.
 pub(super) fn texts_of(element: &InMemElement) -> Option<Vec<String>> {
-    let parts: Vec<String> = match element.vr() {
-        VR::UN => unknown_texts(element)?,
-        _ => element.value().to_multi_str().ok()?.to_vec(),
-    };
+    let parts = element.value().to_multi_str().ok()?;
     let trimmed = |part: &String| part.trim_matches(['\0', ' ']).to_owned();
     Some(parts.iter().map(trimmed).collect())
-}
-
-fn unknown_texts(element: &InMemElement) -> Option<Vec<String>> {
-    let bytes = element.value().to_bytes().ok()?;
-    let entry = StandardDataDictionary.by_tag(element.header().tag);
-    let vr = entry.map(|entry| entry.vr().relaxed());
-    Some(match vr {
-        // Such a file is written in little endian (PS3.5, 6.2.2).
-        Some(VR::US | VR::SS) if bytes.len() % 2 == 0 => {
-            let words = bytes.as_chunks::<2>().0.iter();
-            words
-                .map(|&word| match vr {
-                    Some(VR::SS) => i16::from_le_bytes(word).to_string(),
-                    _ => u16::from_le_bytes(word).to_string(),
-                })
-                .collect()
-        }
-        _ => String::from_utf8_lossy(&bytes)
-            .split('\\')
-            .map(str::to_owned)
-            .collect(),
-    })
 }

@@ -24,9 +24,6 @@ pub enum DicomError {
         /// What is wrong.
         problem: String,
     },
-    /// The library that parses the data set refused it.
-    #[error("DICOM data set that cannot be parsed")]
-    Parse(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A form of encoding that is not read.
     #[error(
         "DICOM transfer syntax {uid} ({name}) is not read; convert the file to an uncompressed one, for instance by `{hint}`"

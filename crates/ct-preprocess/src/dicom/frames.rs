@@ -33,7 +33,7 @@ pub(super) fn frames_of(
     } else {
         let offset_of = |fragment: &Range<usize>| (fragment.start - first) as u64;
         let by_table = |offsets: Vec<u64>| -> Option<Vec<usize>> {
-            let find = |offset: &u64| filled.iter().position(|f| offset_of(f) == *offset);
+            let find = |offset: &u64| filled.binary_search_by_key(offset, offset_of).ok();
             let starts: Option<Vec<_>> = offsets.iter().map(find).collect();
             starts.filter(|starts| is_rising(starts, n_frames))
         };

@@ -93,7 +93,8 @@ impl DicomHeader {
         meta: &Meta,
         structure: &Structure,
     ) -> Result<Self, DicomError> {
-        let (object, mut warnings) = data_set::parse(bytes, &structure.elements, meta.encoding)?;
+        let (object, mut warnings) =
+            data_set::attributes_of(bytes, &structure.elements, meta.encoding)?;
         kind::check(&object, meta.sop_class.as_deref())?;
         let identity = Identity {
             sop_instance_uid: tags::SOP_INSTANCE_UID.text(&object)?,
@@ -206,10 +207,8 @@ impl DicomHeader {
                 Ok(Some(numbers).filter(|numbers| !numbers.is_empty()))
             })
         };
-        let pairs = numbers(tags::WINDOW_CENTER)
-            .and_then(|levels| Ok(Some((levels, numbers(tags::WINDOW_WIDTH)?))));
-        let (levels, widths) = or_warn(pairs, warnings).unwrap_or_default();
-        let (levels, widths) = (levels.unwrap_or_default(), widths.unwrap_or_default());
+        let levels = or_warn(numbers(tags::WINDOW_CENTER), warnings).unwrap_or_default();
+        let widths = or_warn(numbers(tags::WINDOW_WIDTH), warnings).unwrap_or_default();
         let fault = if levels.len() != widths.len() {
             let found = format!("{} widths", widths.len());
             let expected = format!("{}, one for each WindowCenter", levels.len());

@@ -63,7 +63,8 @@ pub(super) fn meta(bytes: &[u8]) -> Result<Meta, DicomError> {
         position = value.end;
     }
     let name = bytes.get(position + 4..).and_then(<[u8]>::first_chunk);
-    let vr = name.and_then(|name| VR::from_binary(*name));
+    let name = name.map(|name| name.map(|byte: u8| byte.to_ascii_uppercase()));
+    let vr = name.and_then(VR::from_binary);
     let syntax = syntax.unwrap_or_else(|| match vr {
         Some(_) => EXPLICIT_LITTLE.to_owned(),
         None => IMPLICIT_LITTLE.to_owned(),

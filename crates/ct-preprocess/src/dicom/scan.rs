@@ -17,9 +17,9 @@ const MAX_DEPTH: usize = 32;
 
 const UNDEFINED: u32 = u32::MAX;
 
-const ITEM: Tag = Tag(0xfffe, 0xe000);
-const ITEM_END: Tag = Tag(0xfffe, 0xe00d);
-const SEQUENCE_END: Tag = Tag(0xfffe, 0xe0dd);
+pub(super) const ITEM: Tag = Tag(0xfffe, 0xe000);
+pub(super) const ITEM_END: Tag = Tag(0xfffe, 0xe00d);
+pub(super) const SEQUENCE_END: Tag = Tag(0xfffe, 0xe0dd);
 
 /// How elements are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,17 +35,15 @@ pub(super) struct Header {
     /// `None` where elements are written without, or with one that the standard does not know.
     pub(super) vr: Option<VR>,
     length: u32,
-    n_bytes: usize,
+    pub(super) n_bytes: usize,
 }
 
-/// An element of the outermost level.
+/// An element.
 #[derive(Debug, Clone)]
 pub(super) struct Element {
     pub(super) tag: Tag,
     pub(super) vr: Option<VR>,
-    /// All of its bytes.
-    pub(super) bytes: Range<usize>,
-    /// Those of its value.
+    /// Where its value is.
     pub(super) value: Range<usize>,
 }
 
@@ -78,7 +76,7 @@ pub(super) enum Until {
 
 /// What an element that is not over yet holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Content {
+pub(super) enum Content {
     /// The items of a sequence.
     Items,
     /// The elements of an item.
@@ -119,7 +117,8 @@ pub(super) fn structure_of(
         }
         let value = position + first.n_bytes;
         let mut fragments = Vec::new();
-        let end = match end_of_element(bytes, position, encoding, &mut fragments) {
+        let end = match end_of_element(bytes, position, Content::Elements, encoding, &mut fragments)
+        {
             Ok(end) => end,
             // Behind the pixel data nothing is needed.
             Err(_) if structure.pixel_data.is_some() => {
@@ -140,7 +139,6 @@ pub(super) fn structure_of(
             structure.elements.push(Element {
                 tag: first.tag,
                 vr: first.vr,
-                bytes: position..end,
                 value: value..end,
             });
         }
@@ -149,11 +147,12 @@ pub(super) fn structure_of(
     Ok(structure)
 }
 
-/// The end of the element of the outermost level at `start`; of compressed pixel data also the
-/// fragments.
-fn end_of_element(
+/// The end of the element at `start`, or of the item, by what it is in; of compressed pixel data also
+/// the fragments.
+pub(super) fn end_of_element(
     bytes: &[u8],
     start: usize,
+    around: Content,
     encoding: Encoding,
     fragments: &mut Vec<Range<usize>>,
 ) -> Result<usize, DicomError> {
@@ -162,7 +161,7 @@ fn end_of_element(
     loop {
         let (content, encoding) = match open.last() {
             Some(open) => (open.content, open.encoding),
-            None => (Content::Elements, encoding),
+            None => (around, encoding),
         };
         if position == bytes.len() {
             return Err(structure(position, "the file ends within a sequence"));
@@ -278,7 +277,11 @@ pub(super) fn header(
         .and_then(<[u8]>::first_chunk)
         .ok_or_else(cut)?;
     // Some writers leave the representation out of private elements of a file that has it
-    // elsewhere, as pydicom reads them too.
+    // elsewhere, as pydicom reads them too; others write it in lower case.
+    let name = match VR::from_binary(name.map(|byte| byte.to_ascii_uppercase())) {
+        Some(vr) => vr.to_bytes(),
+        None => name,
+    };
     let is_implicit = encoding == Encoding::ImplicitLittle
         || tag.group() == ITEM.group()
         || !name.iter().all(u8::is_ascii_uppercase);
@@ -342,7 +345,7 @@ fn beyond(position: usize) -> DicomError {
     structure(position, "it is longer than what holds it")
 }
 
-fn structure(position: usize, problem: &str) -> DicomError {
+pub(super) fn structure(position: usize, problem: &str) -> DicomError {
     DicomError::Structure {
         position,
         problem: problem.to_owned(),

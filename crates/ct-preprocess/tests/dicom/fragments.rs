@@ -100,7 +100,7 @@ fn tables_say_which_fragments_belong_together() {
     let pieces = [head, tail, &frames[1]];
     // A fragment has 8 bytes before its content.
     let second = (head.len() + tail.len() + 16) as u32;
-    let basic = rle_file(2).pieces(&[0, second], &pieces);
+    let basic = rle_file(2).encapsulated(&[0, second], &pieces);
     let long = [0, u64::from(second)].map(u64::to_le_bytes).concat();
     let extended = rle_file(2)
         .with(0x7fe0, 0x0001, "OV", long)

@@ -2,12 +2,12 @@
 #![cfg(feature = "dicom")]
 
 mod capture;
+mod damage;
+mod faults;
 mod fragments;
 mod good;
 mod headers;
-mod kinds;
 mod malformed;
-mod mutations;
+mod objects;
 mod pydicom;
-mod tolerated;
 mod turns;

@@ -2,7 +2,7 @@ use ct_preprocess::{DicomFile, DicomSlice, RsnaRepair};
 use proptest::prelude::*;
 use test_kit::dicom::Syntax;
 
-use crate::tolerated::control;
+use crate::faults::control;
 
 /// Rows and columns of the head as it should lie.
 const HEAD: (usize, usize) = (4, 3);

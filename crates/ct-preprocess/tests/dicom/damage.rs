@@ -6,8 +6,8 @@ use test_kit::dicom::Syntax;
 use test_kit::random::Random;
 use test_kit::say;
 
+use crate::faults::{control, files};
 use crate::fragments::{STREAM, j2k_file, rle, rle_file};
-use crate::tolerated::{control, files};
 
 /// As many as of NIfTI files.
 const N_MUTATIONS: u64 = 450;
@@ -53,7 +53,7 @@ fn random_mutations_are_an_answer_or_an_error_on_a_stack_of_2_mib() {
         .pixels(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     let compressed = [
         rle_file(1).fragments(&[&frames[0]]),
-        rle_file(2).pieces(&[0, 88], &[head, tail, &frames[1]]),
+        rle_file(2).encapsulated(&[0, 88], &[head, tail, &frames[1]]),
         j2k_file(1).fragments(&[&STREAM]),
         j2k_file(2).fragments(&[&STREAM[..100], &STREAM[100..], &STREAM]),
         multi,
@@ -64,7 +64,7 @@ fn random_mutations_are_an_answer_or_an_error_on_a_stack_of_2_mib() {
         .chain(
             compressed
                 .iter()
-                .flat_map(|data| [data.file(), data.body()]),
+                .flat_map(|data| [data.file(), data.data_set()]),
         )
         .collect();
     assert!(read(&compressed[1].file()) && read(&compressed[3].file()));
