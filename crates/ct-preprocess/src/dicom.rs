@@ -19,6 +19,7 @@ mod rle;
 mod scan;
 mod secondary_capture;
 mod slice_stack;
+mod stream_size;
 mod tags;
 
 use std::fs;

@@ -77,10 +77,13 @@ impl DicomHeader {
 
     /// `None` where the attributes go on behind the bytes.
     fn of_prefix(bytes: &[u8], is_whole: bool) -> Result<Option<Self>, DicomError> {
-        let meta = meta(bytes)?;
-        let structure = match structure_of(bytes, meta.start, meta.encoding, Until::PixelData) {
+        let parts = meta(bytes).and_then(|meta| {
+            let structure = structure_of(bytes, meta.start, meta.encoding, Until::PixelData)?;
+            Ok((meta, structure))
+        });
+        let (meta, structure) = match parts {
             Err(DicomError::Structure { .. }) if !is_whole => return Ok(None),
-            structure => structure?,
+            parts => parts?,
         };
         if !structure.is_header && !is_whole {
             return Ok(None);
@@ -207,20 +210,20 @@ impl DicomHeader {
                 Ok(Some(numbers).filter(|numbers| !numbers.is_empty()))
             })
         };
-        let levels = or_warn(numbers(tags::WINDOW_CENTER), warnings).unwrap_or_default();
-        let widths = or_warn(numbers(tags::WINDOW_WIDTH), warnings).unwrap_or_default();
-        let fault = if levels.len() != widths.len() {
-            let found = format!("{} widths", widths.len());
-            let expected = format!("{}, one for each WindowCenter", levels.len());
-            Some(tags::WINDOW_WIDTH.fault(found, &expected))
-        } else {
-            let width = widths.iter().find(|&&width| width <= 0.0);
-            width.map(|width| tags::WINDOW_WIDTH.fault(width.to_string(), "a number above 0"))
+        let windows = || {
+            let levels = numbers(tags::WINDOW_CENTER)?.unwrap_or_default();
+            let widths = numbers(tags::WINDOW_WIDTH)?.unwrap_or_default();
+            if levels.len() != widths.len() {
+                let found = format!("{} widths", widths.len());
+                let expected = format!("{}, one for each WindowCenter", levels.len());
+                return Err(tags::WINDOW_WIDTH.fault(found, &expected));
+            }
+            if let Some(width) = widths.iter().find(|&&width| width <= 0.0) {
+                return Err(tags::WINDOW_WIDTH.fault(width.to_string(), "a number above 0"));
+            }
+            Ok(Some(levels.into_iter().zip(widths).collect()))
         };
-        match fault {
-            None => levels.into_iter().zip(widths).collect(),
-            Some(fault) => or_warn(Err(fault), warnings).unwrap_or_default(),
-        }
+        or_warn(windows(), warnings).unwrap_or_default()
     }
 
     /// Looks for something in the functional group of a frame, in the group that all share, and in

@@ -11,6 +11,7 @@ use dicom_pixeldata::PixelDecoder;
 
 use super::frames::frames_of;
 use super::scan::{Element, PixelBytes};
+use super::stream_size::StreamSize;
 use super::{DicomError, rle};
 use crate::Warning;
 
@@ -236,17 +237,21 @@ impl Samples {
     }
 
     /// Checks the size that a JPEG or JPEG 2000 stream declares, before memory is asked for in its
-    /// name. Fragments that begin no stream pass.
-    fn check_codestream(&self, fragment: &[u8], frame: usize) -> Result<(), DicomError> {
-        match declared_size(fragment) {
-            Some(size) if size != (self.rows, self.cols) => Err(DicomError::Decode {
-                frame,
-                problem: format!(
-                    "a stream of {} x {} pixels, expected {} x {}",
-                    size.0, size.1, self.rows, self.cols
-                ),
-            }),
-            _ => Ok(()),
+    /// name.
+    fn check_codestream(&self, stream: &[u8], frame: usize) -> Result<(), DicomError> {
+        let problem = match StreamSize::of(stream) {
+            Some(size) if size == self.stream_size() => return Ok(()),
+            Some(size) => format!("a stream of {size}, expected {}", self.stream_size()),
+            None => "no stream of JPEG or JPEG 2000 with a size".to_owned(),
+        };
+        Err(DicomError::Decode { frame, problem })
+    }
+
+    fn stream_size(&self) -> StreamSize {
+        StreamSize {
+            rows: self.rows,
+            cols: self.cols,
+            n_components: 1,
         }
     }
 }
@@ -260,38 +265,6 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
-}
-
-/// Rows and columns in the header of a JPEG or JPEG 2000 stream.
-fn declared_size(stream: &[u8]) -> Option<(usize, usize)> {
-    match stream {
-        // SOC and SIZ: length, capabilities, then the grid and the offset of the image in it
-        // (ISO 15444-1, A.5.1).
-        [0xff, 0x4f, 0xff, 0x51, _, _, _, _, siz @ ..] => {
-            let number = |at: usize| {
-                let four = siz.get(4 * at..)?.first_chunk::<4>()?;
-                usize::try_from(u32::from_be_bytes(*four)).ok()
-            };
-            let side = |at: usize| number(at)?.checked_sub(number(at + 2)?);
-            Some((side(1)?, side(0)?))
-        }
-        // SOI, then segments up to a frame header (ITU-T T.81, B.2.2).
-        [0xff, 0xd8, segments @ ..] => {
-            let mut rest = segments;
-            while let [0xff, marker, high, low, ..] = *rest {
-                let length = usize::from(u16::from_be_bytes([high, low]));
-                if matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc) {
-                    let &[_, row_high, row_low, col_high, col_low] =
-                        rest.get(4..)?.first_chunk::<5>()?;
-                    let side = |pair| usize::from(u16::from_be_bytes(pair));
-                    return Some((side([row_high, row_low]), side([col_high, col_low])));
-                }
-                rest = rest.get(2 + length..)?;
-            }
-            None
-        }
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -321,20 +294,5 @@ mod tests {
         assert_eq!(samples(16, true).value(0x8000), -32768);
         assert_eq!(samples(16, false).value(0x8000), 32768);
         assert_eq!(samples(1, false).value(0xfffe), 0);
-    }
-
-    #[test]
-    fn a_streams_size_is_read_from_its_header() {
-        let jpeg = [
-            0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xc3, 0, 11, 16, 2, 0, 1, 0, 1,
-        ];
-        assert_eq!(declared_size(&jpeg), Some((512, 256)));
-        let mut j2k = vec![0xff, 0x4f, 0xff, 0x51, 0, 47, 0, 0];
-        for number in [300_u32, 200, 44, 100] {
-            j2k.extend(number.to_be_bytes());
-        }
-        assert_eq!(declared_size(&j2k), Some((100, 256)));
-        assert_eq!(declared_size(&j2k[..20]), None);
-        assert_eq!(declared_size(b"\xff\xd8\xff\xe0\xff\xff"), None);
     }
 }

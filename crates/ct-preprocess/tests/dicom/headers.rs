@@ -4,7 +4,7 @@ use std::io::Write;
 use ct_preprocess::{DicomFile, DicomHeader, Error};
 use test_kit::dicom::{DataSet, Syntax};
 
-use crate::faults::{control, gzip};
+use crate::control::{control, gzip};
 
 fn written(bytes: &[u8]) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("a file");

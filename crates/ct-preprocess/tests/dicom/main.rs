@@ -2,12 +2,16 @@
 #![cfg(feature = "dicom")]
 
 mod capture;
+mod control;
 mod damage;
-mod faults;
 mod fragments;
 mod good;
 mod headers;
+mod kinds;
 mod malformed;
-mod objects;
+mod mutations;
+#[cfg(feature = "nifti")]
+mod places;
 mod pydicom;
+mod tolerated;
 mod turns;

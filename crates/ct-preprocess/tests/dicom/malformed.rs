@@ -111,6 +111,14 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             "a stream of 0 x 0 pixels",
         ),
         (
+            "large JPEG behind fill bytes",
+            stream(
+                "1.2.840.10008.1.2.4.70",
+                b"\xff\xd8\xff\xff\xff\xc3\0\x0b\x10\xff\xff\xff\xff\x01\0\x11\0",
+            ),
+            "a stream of 65535 x 65535 pixels",
+        ),
+        (
             "junk JPEG",
             stream("1.2.840.10008.1.2.4.70", b"\xff\xd8"),
             "frame 0",
@@ -307,7 +315,7 @@ fn errors_name_the_file() {
 /// A gibibyte of zeros in a megabyte of gzip: its first bytes tell that it is no DICOM file.
 #[test]
 fn gzip_of_something_else_is_not_inflated() {
-    let member = crate::faults::gzip(&vec![0; 1 << 20]);
+    let member = crate::control::gzip(&vec![0; 1 << 20]);
     let bytes = member.repeat(2 << 10);
     let start = std::time::Instant::now();
     let error = read(&bytes).expect_err("no DICOM");

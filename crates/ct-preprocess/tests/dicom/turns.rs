@@ -2,7 +2,7 @@ use ct_preprocess::{DicomFile, DicomSlice, RsnaRepair};
 use proptest::prelude::*;
 use test_kit::dicom::Syntax;
 
-use crate::faults::control;
+use crate::control::control;
 
 /// Rows and columns of the head as it should lie.
 const HEAD: (usize, usize) = (4, 3);
@@ -94,69 +94,6 @@ fn a_head_lies_the_same_however_it_was_scanned() {
     names.sort();
     names.dedup();
     assert_eq!(names.len(), 8);
-}
-
-/// The same head in NIfTI, whose axes run to the right's other side, the front's and the head's:
-/// left-right-posterior-anterior as its `sform` says.
-#[cfg(feature = "nifti")]
-#[test]
-fn a_slice_is_turned_as_nifti_is_turned() {
-    for (axes, is_reversed) in ways() {
-        let slice = slice(axes, is_reversed);
-        let bytes = nifti(&slice, axes, is_reversed);
-        let volume = ct_preprocess::NiftiVolume::from_bytes(&bytes).expect("a volume");
-        let other = volume.slice(0).expect("a slice");
-        assert_eq!(
-            slice.hu.turned(slice.turn),
-            other.hu,
-            "{axes:?} {is_reversed:?}"
-        );
-        let spacing_mm = slice.spacing_mm.map(|spacing| slice.turn.spacing(spacing));
-        assert_eq!(
-            spacing_mm,
-            Some(other.spacing_mm),
-            "{axes:?} {is_reversed:?}"
-        );
-    }
-}
-
-/// A NIfTI-1 file of one slice as converters write it: the pixels as they are, their axes in the
-/// `sform`, in which x grows to the right and y to the front.
-#[cfg(feature = "nifti")]
-fn nifti(slice: &DicomSlice, axes: [usize; 2], is_reversed: [bool; 2]) -> Vec<u8> {
-    let (rows, cols) = (slice.hu.rows() as i16, slice.hu.cols() as i16);
-    let (row_mm, col_mm) = slice.spacing_mm.expect("a spacing");
-    let mut srow = [[0.0_f32; 4]; 3];
-    for (way, step) in [col_mm, row_mm].into_iter().enumerate() {
-        // To the left and to the back is against the axes of NIfTI.
-        srow[axes[way]][way] = if is_reversed[way] { step } else { -step } as f32;
-    }
-    srow[2][2] = 5.0;
-    let mut bytes = vec![0; 352];
-    let mut put = |at: usize, value: &[u8]| bytes[at..at + value.len()].copy_from_slice(value);
-    put(0, &348_i32.to_le_bytes());
-    for (index, side) in [3, cols, rows, 1, 1, 1, 1, 1].into_iter().enumerate() {
-        put(40 + 2 * index, &side.to_le_bytes());
-    }
-    put(70, &16_i16.to_le_bytes());
-    put(72, &32_i16.to_le_bytes());
-    for (index, number) in [1.0, col_mm as f32, row_mm as f32, 5.0]
-        .into_iter()
-        .enumerate()
-    {
-        put(76 + 4 * index, &number.to_le_bytes());
-    }
-    put(108, &352.0_f32.to_le_bytes());
-    put(112, &1.0_f32.to_le_bytes());
-    put(254, &1_i16.to_le_bytes());
-    for (index, number) in srow.as_flattened().iter().enumerate() {
-        put(280 + 4 * index, &number.to_le_bytes());
-    }
-    put(344, b"n+1\0");
-    for value in slice.hu.values_hu() {
-        bytes.extend(value.to_le_bytes());
-    }
-    bytes
 }
 
 proptest! {
