@@ -6,7 +6,9 @@
 use std::error::Error;
 
 use burn::tensor::Device;
-use ich::ct_figure::{FigureConfig, FigureSlice, GreySlice, Saliency, draw_figure};
+use ich::ct_figure::{
+    FigureConfig, FigureSlice, GreySlice, Saliency, draw_figure, probability_text,
+};
 use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
 use ich::ct_preprocess::Window;
 use ich::hshap::{Explainer, Settings};
@@ -31,15 +33,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let figure = FigureSlice {
         grey: GreySlice::new(grey.values(), (SIDE, SIDE))?,
         saliency: Some(Saliency::new(explanation.map.values(), (SIDE, SIDE))?),
+        against: None,
         boxes: &[bleed],
-        title: &format!("Prediction: {}", u8::from(prediction.is_hemorrhage())),
+        title: &format!(
+            "Probability {}, prediction {}",
+            probability_text(prediction.probability),
+            u8::from(prediction.is_hemorrhage())
+        ),
         caption: None,
+        note: None,
     };
     let config = FigureConfig {
         footer: Some("Research use only. Not a medical device.".to_owned()),
         ..FigureConfig::default()
     };
-    let png = ich::ct_figure::encode_png(&draw_figure(&[figure], &config)?)?;
+    let png = ich::ct_figure::encode_png(&draw_figure(&[figure], &config)?.image)?;
     let path = std::env::args()
         .nth(1)
         .unwrap_or("explanation.png".to_owned());

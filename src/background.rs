@@ -32,11 +32,20 @@ pub enum BackgroundError {
     },
 }
 
-/// Reads a background as the network takes it, `[3, rows, cols]`.
+/// What masked parts show, and the file it comes from.
+#[derive(Debug, Clone)]
+pub struct Background {
+    /// As the network takes it, `[3, rows, cols]`.
+    pub image: Tensor<3>,
+    /// The SHA-256 of the bytes that it was decoded from, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Reads a background.
 ///
 /// A `.npy` file holds grey values from 0 to 1, `(rows, cols)`, which are normalised like a slice.
 /// A `.pt` or safetensors file holds one tensor: such a grey image, or `[3, rows, cols]` already
-/// normalised, as the `reference.pt` of the original demo.
+/// normalised, as the `reference.pt` of the original demo. Formats are told apart by content.
 ///
 /// # Errors
 ///
@@ -44,24 +53,32 @@ pub enum BackgroundError {
 pub fn read_background(
     path: impl AsRef<Path>,
     device: &Device,
-) -> Result<Tensor<3>, BackgroundError> {
+) -> Result<Background, BackgroundError> {
     let path = path.as_ref();
-    if path.extension().is_some_and(|extension| extension == "npy") {
-        return Ok(WindowedSlice::read(path)?.to_tensor(device));
-    }
-    let TensorFile { shape, values } = TensorFile::read(path)?;
-    let named = |source: BackgroundError| BackgroundError::File {
+    let background = || {
+        let bytes = ich_model::read_file(path)?;
+        Ok(Background {
+            sha256: ich_model::sha256(&bytes),
+            image: decode(bytes, device)?,
+        })
+    };
+    background().map_err(|source| BackgroundError::File {
         path: path.to_owned(),
         source: Box::new(source),
-    };
+    })
+}
+
+fn decode(bytes: Vec<u8>, device: &Device) -> Result<Tensor<3>, BackgroundError> {
+    if bytes.starts_with(b"\x93NUMPY") {
+        return Ok(WindowedSlice::from_npy(&bytes)?.to_tensor(device));
+    }
+    let TensorFile { shape, values } = TensorFile::from_bytes(bytes)?;
     match shape[..] {
-        [rows, cols] => WindowedSlice::new(values, rows, cols)
-            .map(|grey| grey.to_tensor(device))
-            .map_err(|error| named(error.into())),
+        [rows, cols] => Ok(WindowedSlice::new(values, rows, cols)?.to_tensor(device)),
         [3, rows, cols] if rows > 0 && cols > 0 => Ok(Tensor::from_data(
             TensorData::new(values, [3, rows, cols]),
             device,
         )),
-        _ => Err(named(BackgroundError::Shape { found: shape })),
+        _ => Err(BackgroundError::Shape { found: shape }),
     }
 }

@@ -48,7 +48,7 @@ mod original;
 mod phantom;
 mod shipped;
 
-pub use background::{BackgroundError, read_background};
+pub use background::{Background, BackgroundError, read_background};
 pub use original::{Material, MaterialPaths};
 pub use phantom::{phantom_box, phantom_slice};
 pub use shipped::{DEFAULT_BACKGROUND, DEFAULT_WEIGHTS, default_background, default_network};

@@ -27,7 +27,7 @@ pub fn default_network(device: &Device) -> Result<RsnaHemorrhageNet, ich_model::
 ///
 /// None with the data that is shipped.
 pub fn default_background() -> Result<WindowedSlice, BackgroundError> {
-    let TensorFile { shape, values } = TensorFile::from_safetensors(DEFAULT_BACKGROUND.to_vec())?;
+    let TensorFile { shape, values } = TensorFile::from_bytes(DEFAULT_BACKGROUND.to_vec())?;
     match shape[..] {
         [rows, cols] => Ok(WindowedSlice::new(values, rows, cols)?),
         _ => Err(BackgroundError::Shape { found: shape }),

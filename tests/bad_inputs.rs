@@ -103,14 +103,14 @@ fn slices() {
             "descr: |b1",
         ),
         (
-            "cube.npy",
-            npy(&header("<i2", "(1, 2, 3)"), &[0; 12]),
-            "two dimensions",
+            "film.npy",
+            npy(&header("<i2", "(2, 2, 2, 2)"), &[0; 32]),
+            "expected (rows, cols), or (slices, rows, cols)",
         ),
         (
             "line.npy",
             npy(&header("<i2", "(6,)"), &[0; 12]),
-            "two dimensions",
+            "expected (rows, cols), or (slices, rows, cols)",
         ),
         (
             "long.npy",

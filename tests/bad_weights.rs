@@ -333,7 +333,7 @@ fn backgrounds() {
         (golden("wide-background.pt"), "the background [3, 48, 80]"),
         (golden("square.npy"), "a grey value from 0 to 1"),
         (golden("small.pt"), "exactly one"),
-        (golden("small-legacy.pt"), "PyTorch 1.6"),
+        (golden("small-legacy.pt"), "exactly one"),
         (export("dynamo.onnx"), "ONNX, but a single tensor"),
         (f.join("missing.pt"), "missing.pt"),
         (nothing, "exactly one"),

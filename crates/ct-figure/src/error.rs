@@ -60,12 +60,33 @@ pub enum Error {
         /// `(rows, cols)` of the map.
         saliency: (usize, usize),
     },
-    /// The percentile is outside `[0, 100]`.
-    #[error("limits at percentile {0}: expected a number from 0 to 100")]
-    Percentile(f64),
-    /// The fixed limit is not finite and positive.
-    #[error("limits of plus/minus {0}: expected a finite number above 0")]
+    /// The map of what speaks against is positive somewhere.
+    #[error("pixel (row {row}, col {col}) of the map against is {value}: expected 0 or below")]
+    Against {
+        /// Row of the first such pixel.
+        row: usize,
+        /// Column of the first such pixel.
+        col: usize,
+        /// Its value.
+        value: f32,
+    },
+    /// The maps of a slice have different sizes.
+    #[error(
+        "the saliency map has {} x {} pixels, the map against {} x {}",
+        saliency.0, saliency.1, against.0, against.1
+    )]
+    AgainstDims {
+        /// `(rows, cols)` of the map.
+        saliency: (usize, usize),
+        /// `(rows, cols)` of the map against.
+        against: (usize, usize),
+    },
+    /// The fixed scale is not finite and positive.
+    #[error("a colour scale of plus/minus {0}: expected a finite number above 0")]
     FixedLimit(f32),
+    /// The bound of the scale is negative or not finite.
+    #[error("a colour scale of at least {0}: expected a finite number, 0 or above")]
+    LeastLimit(f32),
     /// A figure of nothing.
     #[error("a figure needs at least one slice")]
     NoSlices,
@@ -82,9 +103,6 @@ pub enum Error {
     /// The embedded font cannot be parsed.
     #[error("the embedded font is unusable")]
     Font(#[source] ab_glyph::InvalidFont),
-    /// The colour map cannot be built.
-    #[error("the colour map is unusable")]
-    ColorMap(#[source] colorgrad::GradientBuilderError),
     /// The PNG encoder failed.
     #[error("cannot encode the figure as PNG")]
     Png(#[source] image::ImageError),
@@ -167,7 +185,10 @@ pub enum Error {
     #[error("not a CSV table")]
     Csv(#[source] csv::Error),
     /// A column is absent from the header.
-    #[error("line 1: the header has no column `{column}`")]
+    #[error(
+        "line 1: the header has no column `{column}`; needed are `SOPInstanceUID`, `data` and `labelName`, \
+         separated by commas, semicolons or tabs"
+    )]
     MissingColumn {
         /// Its name.
         column: &'static str,
@@ -179,7 +200,10 @@ pub enum Error {
         column: &'static str,
     },
     /// A record is longer or shorter than the header.
-    #[error("line {line}: {n_fields} fields, but the header has {n_columns}")]
+    #[error(
+        "line {line}: {n_fields} fields, but the header has {n_columns}; a field with a separator in it needs \
+         double quotes around it"
+    )]
     FieldCount {
         /// Where the record starts.
         line: usize,
@@ -188,7 +212,7 @@ pub enum Error {
         /// Fields of the header.
         n_columns: usize,
     },
-    /// A field is blank, or `data` is `None`.
+    /// A field is blank, or `data` is a word for nothing.
     #[error("line {line}: `{column}` is empty")]
     EmptyField {
         /// Where the record starts.

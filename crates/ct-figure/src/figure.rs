@@ -1,10 +1,11 @@
 use image::{Rgb, RgbImage};
 
+use crate::legend::{Bar, SCORE_LEGEND};
 use crate::metrics::Metrics;
 use crate::overlay::{check_same_dims, image_size};
 use crate::panel::{Panel, enlargement};
-use crate::text::{GREY, Line, font};
-use crate::{BoundingBox, Error, GreySlice, Limits, Saliency};
+use crate::text::{GREY, Paragraph, font};
+use crate::{BoundingBox, Colormap, Error, GreySlice, Heat, Limits, Saliency};
 
 /// Pixels a figure may have: 192 MiB as RGB.
 pub(crate) const MAX_PIXELS: u64 = 1 << 26;
@@ -18,12 +19,26 @@ pub struct FigureSlice<'a> {
     pub grey: GreySlice<'a>,
     /// Its map, of the same size; without one there is no explanation panel.
     pub saliency: Option<Saliency<'a>>,
-    /// Ground truth, drawn in red on both panels.
+    /// What speaks against the class, 0 and below, of the same size; drawn with the map, not without one.
+    pub against: Option<Saliency<'a>>,
+    /// Ground truth, outlined on both panels.
     pub boxes: &'a [BoundingBox],
-    /// Title of the prediction panel, such as `Prediction: 1`.
+    /// Title of the prediction panel, such as `Probability 0.9995, prediction 1`.
     pub title: &'a str,
     /// Name of the slice, in small print above the title.
     pub caption: Option<&'a str>,
+    /// What a reader of the explanation must know, below its title, such as
+    /// `Prediction 0: largest score 0.0008, scale not below 0.1`.
+    pub note: Option<&'a str>,
+}
+
+/// What was drawn, and how its colours are to be read.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// The picture.
+    pub image: RgbImage,
+    /// Full colour stands for plus and minus this score; none without a map.
+    pub scale: Option<f32>,
 }
 
 /// Where the two panels of a slice stand.
@@ -42,15 +57,21 @@ pub enum Arrangement {
 /// | field | default | purpose | invalid |
 /// | --- | --- | --- | --- |
 /// | `arrangement` | `Columns` | where the two panels of a slice stand | |
-/// | `limits` | 99th percentile | where the colours end | see [`Limits::vmax`] |
+/// | `limits` | largest drawn | how far the colours reach, one scale for all slices | see [`Limits::scale`] |
+/// | `colormap` | `OrangeBlue` | the colours | |
+/// | `legend` | [`SCORE_LEGEND`] | name and unit of the map's numbers | |
 /// | `explanation_title` | `Explanation` | title of the explanation panels | |
 /// | `footer` | none | small print below the panels | |
 #[derive(Debug, Clone, PartialEq)]
 pub struct FigureConfig {
     /// Where the two panels of a slice stand.
     pub arrangement: Arrangement,
-    /// Where the colours end.
+    /// How far the colours reach.
     pub limits: Limits,
+    /// The colours.
+    pub colormap: Colormap,
+    /// Name and unit of the map's numbers, above the colour bar.
+    pub legend: String,
     /// Title of the explanation panels.
     pub explanation_title: String,
     /// Small print below the panels.
@@ -62,6 +83,8 @@ impl Default for FigureConfig {
         FigureConfig {
             arrangement: Arrangement::default(),
             limits: Limits::default(),
+            colormap: Colormap::default(),
+            legend: SCORE_LEGEND.to_owned(),
             explanation_title: "Explanation".to_owned(),
             footer: None,
         }
@@ -72,35 +95,42 @@ impl Default for FigureConfig {
 ///
 /// A slice whose longest side is below 256 pixels is enlarged by the smallest whole factor that brings it
 /// there, each pixel a square, so that its cells can be seen. Others keep their size, and text grows with
-/// the largest of them. Slices of different sizes stand with their top left corners in line. Text too wide
-/// for its panel is drawn smaller, then shortened in the middle. Without any saliency map there are no
-/// explanation panels.
+/// the largest of them. Slices of different sizes stand with their top left corners in line. Titles and
+/// captions too wide for their panel are drawn smaller, then shortened in the middle; notes, legends and
+/// the footer go on in another line. Without any saliency map there are no explanation panels. All maps
+/// of a figure have one scale.
 ///
 /// # Errors
 ///
-/// [`Error::NoSlices`] without a slice, [`Error::Dims`] if a map has not the size of its slice, the errors
-/// of [`Limits::vmax`], and [`Error::FigureTooLarge`] above 2^26 pixels, before anything is allocated.
-pub fn draw_figure(slices: &[FigureSlice<'_>], config: &FigureConfig) -> Result<RgbImage, Error> {
+/// [`Error::NoSlices`] without a slice, [`Error::Dims`] if a map has not the size of its slice, the
+/// errors of [`Heat::new`] and [`Limits::scale`], and [`Error::FigureTooLarge`] above 2^26 pixels, before
+/// anything is allocated.
+pub fn draw_figure(slices: &[FigureSlice<'_>], config: &FigureConfig) -> Result<Figure, Error> {
     if slices.is_empty() {
         return Err(Error::NoSlices);
     }
     let font = font()?;
     let metrics = Metrics::for_side(longest_side(slices)?);
+    let heats: Vec<Option<Heat<'_>>> = slices.iter().map(heat_of).collect::<Result<_, _>>()?;
+    let drawn = heats.iter().flatten().map(Heat::largest);
+    let scale = config.limits.scale(drawn.fold(0.0, f32::max))?;
+
     let mut grid = Grid::default();
-    for (index, slice) in slices.iter().enumerate() {
+    for (index, (slice, heat)) in slices.iter().zip(&heats).enumerate() {
         let (first, second) = match config.arrangement {
             Arrangement::Columns => ((0, index), (1, index)),
             Arrangement::Rows => ((index, 0), (index, 1)),
         };
         grid.insert(first, Panel::prediction(slice, &font, metrics)?);
-        if let Some(map) = slice.saliency {
-            check_same_dims(&slice.grey, &map)?;
-            let map = (map, config.limits.vmax(&map)?);
-            let title = &config.explanation_title;
-            grid.insert(
-                second,
-                Panel::explanation(slice, map, title, &font, metrics)?,
-            );
+        if let Some(heat) = heat {
+            let bar = Bar {
+                colormap: config.colormap,
+                scale,
+                is_exceeded: heat.largest() > scale,
+                sides: heat.sides(),
+            };
+            let panel = Panel::explanation(slice, (*heat, bar), config, &font, metrics)?;
+            grid.insert(second, panel);
         }
     }
 
@@ -112,20 +142,34 @@ pub fn draw_figure(slices: &[FigureSlice<'_>], config: &FigureConfig) -> Result<
     check_size(width, height, MAX_PIXELS)?;
     let footer = config.footer.as_ref().map(|footer| {
         // `check_size` keeps a side within 2^26 pixels.
-        Line::fit(&font, footer, metrics.footer_text, panels_width as u32)
+        Paragraph::new(&font, footer, metrics.footer_text, panels_width as u32)
     });
     if let Some(footer) = &footer {
         height += u64::from(footer.height + metrics.margin);
     }
     check_size(width, height, MAX_PIXELS)?;
 
-    let mut figure = RgbImage::from_pixel(width as u32, height as u32, WHITE);
-    grid.draw(&mut figure, metrics)?;
+    let mut image = RgbImage::from_pixel(width as u32, height as u32, WHITE);
+    grid.draw(&mut image, metrics)?;
     if let Some(footer) = &footer {
         let y = height as u32 - metrics.margin - footer.height;
-        footer.draw(&mut figure, GREY, metrics.margin, y);
+        footer.draw(&mut image, GREY, metrics.margin, y);
     }
-    Ok(figure)
+    let has_map = heats.iter().any(Option::is_some);
+    Ok(Figure {
+        image,
+        scale: has_map.then_some(scale),
+    })
+}
+
+/// What is drawn of the maps of a slice.
+fn heat_of<'a>(slice: &FigureSlice<'a>) -> Result<Option<Heat<'a>>, Error> {
+    let Some(map) = slice.saliency else {
+        return Ok(None);
+    };
+    let heat = Heat::new(map, slice.against)?;
+    check_same_dims(&slice.grey, &heat)?;
+    Ok(Some(heat))
 }
 
 /// Longest side of any panel, enlarged where it will be.

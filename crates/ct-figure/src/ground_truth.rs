@@ -11,6 +11,9 @@ use crate::{BoundingBox, Error};
 /// Bytes a table may have.
 const MAX_BYTES: u64 = 64 << 20;
 
+/// Rows without a box whose reasons are kept; the others are counted.
+const MAX_SKIPPED: usize = 100;
+
 const SOP_INSTANCE_UID: &str = "SOPInstanceUID";
 const DATA: &str = "data";
 const LABEL_NAME: &str = "labelName";
@@ -26,11 +29,29 @@ const LABEL_NAME: &str = "labelName";
 /// | `data` | a Python dict literal, `{'x': 302.7, 'y': 202.0, 'width': 56.0, 'height': 56.0}`, in pixels |
 /// | `labelName` | the kind of hemorrhage; may be blank |
 ///
-/// A box is kept once, however often it is repeated for its slice. A byte-order mark and Windows line ends
-/// are accepted.
+/// Fields stand between commas, semicolons or tabs: whichever splits the header into these columns. A box
+/// is kept once, however often it is repeated for its slice. A byte-order mark and Windows line ends are
+/// accepted.
+///
+/// A row without a usable box does not stop the others: it is skipped, and [`skipped`](Self::skipped)
+/// says why.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct GroundTruth {
     boxes: BTreeMap<String, Vec<BoundingBox>>,
+    skipped: Vec<SkippedRow>,
+    n_skipped: usize,
+}
+
+/// A row of a table that gave no box.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkippedRow {
+    /// Where it starts, counted from 1, the header included.
+    pub line: usize,
+    /// False where the row is empty or says that there is no box. True where it says something that
+    /// cannot be read: a box may be missing.
+    pub may_be_a_box: bool,
+    /// What is wrong, with the line.
+    pub reason: String,
 }
 
 impl GroundTruth {
@@ -51,34 +72,77 @@ impl GroundTruth {
 
     /// Reads a table from the bytes of a CSV file.
     ///
+    /// A row is skipped where all its fields are blank, where `data` is blank or a word for nothing, such
+    /// as `None`, `null`, `NaN` or `<NA>`, and where it cannot be read.
+    ///
     /// # Errors
     ///
-    /// One error for each way of being malformed, with the line and the column: [`Error::NotUtf8`],
-    /// [`Error::MissingColumn`], [`Error::DuplicateColumn`], [`Error::FieldCount`], [`Error::EmptyField`],
-    /// and for `data` [`Error::DataTooLong`], [`Error::DataTooDeep`], [`Error::Data`],
-    /// [`Error::MissingKey`], [`Error::NotFinite`] and [`Error::NotPositive`].
+    /// One error for each way in which the table itself is malformed: [`Error::NotUtf8`],
+    /// [`Error::MissingColumn`], [`Error::DuplicateColumn`] and [`Error::FieldCount`], after which the
+    /// rows cannot be trusted. And where no row of the table has a box but some cannot be read, what is
+    /// wrong with the first of them: [`Error::EmptyField`], and for `data` [`Error::DataTooLong`],
+    /// [`Error::DataTooDeep`], [`Error::Data`], [`Error::MissingKey`], [`Error::NotFinite`] and
+    /// [`Error::NotPositive`].
     pub fn from_bytes(bytes: &[u8]) -> Result<GroundTruth, Error> {
         let text = std::str::from_utf8(bytes).map_err(|source| Error::NotUtf8 {
             line: 1 + n_line_ends(&bytes[..source.valid_up_to()]),
             source,
         })?;
-        let mut reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .from_reader(text.as_bytes());
-        let columns = Columns::find(reader.headers().map_err(Error::Csv)?)?;
+        let (columns, delimiter) = Columns::find(text)?;
 
         let mut lines = Lines::new(bytes);
         let mut seen = HashSet::new();
-        let mut boxes: BTreeMap<String, Vec<BoundingBox>> = BTreeMap::new();
-        for record in reader.into_records() {
+        let mut truth = GroundTruth::default();
+        let mut first_error = None;
+        for record in reader(text, delimiter).into_records() {
             let record = record.map_err(Error::Csv)?;
             let line = lines.line_of(&record);
-            let (uid, bounds) = columns.parse(&record, line)?;
-            if seen.insert((uid.to_owned(), bounds.bits(), bounds.label.clone())) {
-                boxes.entry(uid.to_owned()).or_default().push(bounds);
+            match columns.parse(&record, line) {
+                Ok((uid, bounds)) => {
+                    if seen.insert((uid.to_owned(), bounds.bits(), bounds.label.clone())) {
+                        truth.boxes.entry(uid.to_owned()).or_default().push(bounds);
+                    }
+                }
+                Err(error @ Error::FieldCount { .. }) => return Err(error),
+                Err(error) => {
+                    truth.skip(line, &error);
+                    if !is_no_box(&error) {
+                        first_error.get_or_insert(error);
+                    }
+                }
             }
         }
-        Ok(GroundTruth { boxes })
+        match first_error {
+            Some(error) if truth.boxes.is_empty() => Err(error),
+            _ => Ok(truth),
+        }
+    }
+
+    fn skip(&mut self, line: usize, error: &Error) {
+        self.n_skipped += 1;
+        if self.skipped.len() < MAX_SKIPPED {
+            let cause = std::error::Error::source(error);
+            self.skipped.push(SkippedRow {
+                line,
+                may_be_a_box: !is_no_box(error),
+                reason: match cause {
+                    Some(cause) => format!("{error}: {cause}"),
+                    None => error.to_string(),
+                },
+            });
+        }
+    }
+
+    /// The first 100 rows that gave no box, in the order of the table.
+    #[must_use]
+    pub fn skipped(&self) -> &[SkippedRow] {
+        &self.skipped
+    }
+
+    /// How many rows gave no box.
+    #[must_use]
+    pub fn n_skipped(&self) -> usize {
+        self.n_skipped
     }
 
     /// The boxes of a slice in the order of the table; none for a slice that is not in it.
@@ -87,7 +151,7 @@ impl GroundTruth {
         self.boxes.get(sop_instance_uid).map_or(&[], Vec::as_slice)
     }
 
-    /// The slices of the table, sorted.
+    /// The slices that have a box, sorted.
     pub fn sop_instance_uids(&self) -> impl Iterator<Item = &str> {
         self.boxes.keys().map(String::as_str)
     }
@@ -116,6 +180,18 @@ fn read_capped(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
+/// True of a row that says nothing, or that there is no box.
+fn is_no_box(error: &Error) -> bool {
+    matches!(error, Error::EmptyField { column, .. } if *column == DATA)
+}
+
+fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes())
+}
+
 /// Where the columns stand.
 struct Columns {
     n_columns: usize,
@@ -125,7 +201,24 @@ struct Columns {
 }
 
 impl Columns {
-    fn find(header: &StringRecord) -> Result<Columns, Error> {
+    /// The columns, and what stands between the fields; without a choice the error of commas.
+    fn find(text: &str) -> Result<(Columns, u8), Error> {
+        let find = |delimiter| {
+            let mut reader = reader(text, delimiter);
+            let columns = Columns::of(reader.headers().map_err(Error::Csv)?)?;
+            Ok((columns, delimiter))
+        };
+        let comma = find(b',');
+        match comma {
+            Err(Error::MissingColumn { .. }) => {
+                let mut others = [b';', b'\t'].into_iter();
+                others.find_map(|other| find(other).ok()).map_or(comma, Ok)
+            }
+            _ => comma,
+        }
+    }
+
+    fn of(header: &StringRecord) -> Result<Columns, Error> {
         let find = |column: &'static str| {
             let mut found = (0..header.len()).filter(|&at| header[at].trim() == column);
             match (found.next(), found.next()) {
@@ -147,6 +240,9 @@ impl Columns {
         record: &'r StringRecord,
         line: usize,
     ) -> Result<(&'r str, BoundingBox), Error> {
+        if record.iter().all(|field| field.trim().is_empty()) {
+            return Err(Error::EmptyField { line, column: DATA });
+        }
         if record.len() != self.n_columns {
             return Err(Error::FieldCount {
                 line,
@@ -154,6 +250,8 @@ impl Columns {
                 n_columns: self.n_columns,
             });
         }
+        let label = record[self.label_name].trim().to_owned();
+        let bounds = rectangle(&record[self.data], label, line)?;
         let uid = record[self.sop_instance_uid].trim();
         if uid.is_empty() {
             return Err(Error::EmptyField {
@@ -161,8 +259,7 @@ impl Columns {
                 column: SOP_INSTANCE_UID,
             });
         }
-        let label = record[self.label_name].trim().to_owned();
-        Ok((uid, rectangle(&record[self.data], label, line)?))
+        Ok((uid, bounds))
     }
 }
 

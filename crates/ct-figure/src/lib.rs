@@ -2,14 +2,16 @@
 //!
 //! [`draw_figure`] draws the two panels of the h-Shap tutorial for each slice:
 //!
-//! - **prediction**: the slice in grey, a title, the ground truth as red rectangles one pixel wide;
-//! - **explanation**: the same slice with the saliency map above its [`otsu`] threshold in blue (negative),
-//!   white and red (positive) at half opacity, the rectangles, and a colour bar with numbers. The limits are
-//!   symmetric, so white is zero: a percentile of each map's magnitudes, or fixed for figures that are to be
-//!   compared ([`Limits`]).
+//! - **prediction**: the slice in grey, a title, the ground truth as outlines seen on bone, air and heat;
+//! - **explanation**: the same slice with what is drawn of its map ([`Heat`]) over it: the pixels above the
+//! [`otsu`] threshold and, where a map against is given, what speaks against the class. Colours are
+//! transparent at 0 and grow more opaque with the magnitude ([`Colormap`]), up to the scale, which is by
+//! default the largest magnitude drawn ([`Limits`]). A legend names the numbers and their unit.
 //!
-//! A flat map has no pixel above its threshold, and is drawn as the slice alone. [`GroundTruth`] reads the
-//! rectangles from the CSV of the BHX annotations. [`encode_png`] gives the bytes of a file.
+//! What is drawn together, the slices of a figure, a sheet or a page, has one scale, and the caller is
+//! told which. A flat map has no pixel above its threshold, and is drawn as the slice alone.
+//! [`GroundTruth`] reads the rectangles from the CSV of the BHX annotations, and [`energy_in_boxes`]
+//! gives the share of a map within them. [`encode_png`] gives the bytes of a file.
 //!
 //! [`contact_sheet`] puts a whole series on one image, and [`HtmlReport`] writes a run as one page of HTML
 //! without any connection, slice by slice, in which the slices are sorted and looked at.
@@ -19,7 +21,9 @@
 //! `x` is a column and `y` a row. The font is embedded.
 //!
 //! ```
-//! use ct_figure::{FigureConfig, FigureSlice, GreySlice, GroundTruth, Saliency};
+//! use ct_figure::{
+//!     FigureConfig, FigureSlice, GreySlice, GroundTruth, Saliency, probability_text,
+//! };
 //!
 //! let table = "SOPInstanceUID,data,labelName\n\
 //!     1.2.3,\"{'x': 2.0, 'y': 1.0, 'width': 2.0, 'height': 1.0}\",Subdural\n";
@@ -33,12 +37,15 @@
 //! let slice = FigureSlice {
 //!     grey: GreySlice::new(&grey, dims)?,
 //!     saliency: Some(Saliency::new(&map, dims)?),
+//!     against: None,
 //!     boxes: truth.boxes("1.2.3"),
-//!     title: "Prediction: 1",
+//!     title: &format!("Probability {}, prediction 1", probability_text(0.9995)),
 //!     caption: Some("1.2.3"),
+//!     note: None,
 //! };
 //! let figure = ct_figure::draw_figure(&[slice], &FigureConfig::default())?;
-//! let png = ct_figure::encode_png(&figure)?;
+//! assert_eq!(figure.scale, Some(0.1));
+//! let png = ct_figure::encode_png(&figure.image)?;
 //! assert!(png.starts_with(b"\x89PNG"));
 //! # Ok::<(), ct_figure::Error>(())
 //! ```
@@ -48,35 +55,50 @@
 mod error;
 mod raster;
 
+mod heat;
 mod limits;
 mod otsu;
 
 mod colormap;
 mod overlay;
 
-mod color_bar;
+mod boxes;
 mod contact_sheet;
 mod figure;
+mod legend;
 mod metrics;
 mod panel;
 mod png;
+mod probability;
 mod text;
+mod thumbnail;
 
 mod escape;
+mod levels;
+mod page_data;
+mod region;
 mod report;
 
+mod energy;
 mod ground_truth;
 mod rectangle;
 
-pub use contact_sheet::{SheetConfig, SheetSlice, Thumbnail, contact_sheet};
+pub use colormap::Colormap;
+pub use contact_sheet::{SheetConfig, contact_sheet};
+pub use energy::energy_in_boxes;
 pub use error::Error;
-pub use figure::{Arrangement, FigureConfig, FigureSlice, draw_figure};
-pub use ground_truth::GroundTruth;
+pub use figure::{Arrangement, Figure, FigureConfig, FigureSlice, draw_figure};
+pub use ground_truth::{GroundTruth, SkippedRow};
+pub use heat::Heat;
 pub use image::RgbImage;
+pub use legend::SCORE_LEGEND;
 pub use limits::Limits;
 pub use otsu::otsu;
-pub use overlay::{heat, overlay};
+pub use overlay::overlay;
 pub use png::encode_png;
+pub use probability::probability_text;
 pub use raster::{GreySlice, Saliency};
 pub use rectangle::BoundingBox;
+pub use region::Region;
 pub use report::{HtmlReport, ReportHead, ReportSlice};
+pub use thumbnail::{SheetSlice, Thumbnail};

@@ -1,124 +1,112 @@
-use crate::{Error, Saliency};
+use std::fmt;
 
-/// Where the colours of an explanation end: always symmetric, so that white means zero.
+use crate::Error;
+
+/// How far the colours of a map reach: full colour stands for plus and minus the scale, and beyond it the
+/// colour stays the same. What is drawn together has one scale.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Limits {
-    /// Plus/minus this percentile, from 0 to 100, of the magnitudes of the map: each map its own limits.
-    /// The notebook uses 99, the default.
-    Percentile(f64),
-    /// Plus/minus this number, finite and positive: colours mean the same in every figure drawn with it.
+    /// The largest magnitude among the pixels that are drawn ([`Heat::largest`](crate::Heat::largest)), of
+    /// all slices of a figure, a sheet or a page. So the strongest cell has the full colour, and its score
+    /// stands at the end of the legend.
+    Drawn {
+        /// The scale is not below this, finite and not negative: a map of tiny scores stays nearly
+        /// transparent. 0, the default, is no bound.
+        at_least: f32,
+    },
+    /// This number, finite and positive: colours mean the same in everything drawn with it.
     Fixed(f32),
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits::Percentile(99.0)
+        Limits::Drawn { at_least: 0.0 }
     }
 }
 
 impl Limits {
-    /// The upper limit for this map, `vmax`; the lower one is `-vmax`.
-    ///
-    /// The percentile interpolates linearly between order statistics, numpy's default, over all pixels, in
-    /// `f64`. Where it is 0, as for a map with a few small cells, the largest magnitude replaces it; a map
-    /// of zeros only gets 1. So the result is finite and positive.
+    /// The scale of what is drawn, given its largest magnitude; 1 where neither that nor a bound is above
+    /// 0. So the result is finite and positive.
     ///
     /// # Errors
     ///
-    /// [`Error::Percentile`] outside `[0, 100]`; [`Error::FixedLimit`] unless finite and positive.
-    pub fn vmax(self, map: &Saliency<'_>) -> Result<f32, Error> {
+    /// [`Error::FixedLimit`] unless finite and positive, [`Error::LeastLimit`] unless finite and not
+    /// negative.
+    pub fn scale(self, largest_drawn: f32) -> Result<f32, Error> {
         match self {
-            Limits::Fixed(vmax) => check_vmax(vmax),
-            Limits::Percentile(percent) if !(0.0..=100.0).contains(&percent) => {
-                Err(Error::Percentile(percent))
+            Limits::Fixed(scale) if scale.is_finite() && scale > 0.0 => Ok(scale),
+            Limits::Fixed(scale) => Err(Error::FixedLimit(scale)),
+            Limits::Drawn { at_least } if at_least.is_finite() && at_least >= 0.0 => {
+                let scale = largest_drawn.max(at_least);
+                Ok(if scale > 0.0 { scale } else { 1.0 })
             }
-            Limits::Percentile(percent) => {
-                let mut magnitudes: Vec<f32> =
-                    map.values().iter().map(|value| value.abs()).collect();
-                magnitudes.sort_unstable_by(f32::total_cmp);
-                let largest = magnitudes[magnitudes.len() - 1];
-                let candidates = [percentile(&magnitudes, percent), largest];
-                Ok(candidates
-                    .into_iter()
-                    .find(|&vmax| vmax > 0.0)
-                    .unwrap_or(1.0))
-            }
+            Limits::Drawn { at_least } => Err(Error::LeastLimit(at_least)),
         }
     }
 }
 
-pub(crate) fn check_vmax(vmax: f32) -> Result<f32, Error> {
-    if vmax.is_finite() && vmax > 0.0 {
-        Ok(vmax)
-    } else {
-        Err(Error::FixedLimit(vmax))
+/// The rule in words, as a report states it.
+impl fmt::Display for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Limits::Drawn { at_least } if *at_least > 0.0 => {
+                write!(f, "largest magnitude drawn, at least {at_least}")
+            }
+            Limits::Drawn { .. } => f.write_str("largest magnitude drawn"),
+            Limits::Fixed(_) => f.write_str("fixed"),
+        }
     }
-}
-
-/// Percentile of ascending values: order statistic `(n - 1) * percent / 100`, interpolated.
-fn percentile(sorted: &[f32], percent: f64) -> f32 {
-    let last = sorted.len() - 1;
-    let position = last as f64 * percent / 100.0;
-    let below = (position.floor() as usize).min(last);
-    let above = (below + 1).min(last);
-    let (low, high) = (f64::from(sorted[below]), f64::from(sorted[above]));
-    (low + (high - low) * (position - below as f64)) as f32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn vmax(limits: Limits, values: &[f32]) -> Result<f32, Error> {
-        limits.vmax(&Saliency::new(values, (1, values.len())).unwrap())
+    #[test]
+    fn the_scale_is_the_largest_magnitude_drawn() {
+        assert_eq!(Limits::default().scale(0.746).unwrap(), 0.746);
     }
 
     #[test]
-    fn the_percentile_interpolates_between_magnitudes() {
-        // numpy.percentile(numpy.abs([-4, 1, -2, 3]), 50) == 2.5, and 90 gives 3.7.
-        let values = [-4.0, 1.0, -2.0, 3.0];
-        assert_eq!(vmax(Limits::Percentile(50.0), &values).unwrap(), 2.5);
-        assert_eq!(vmax(Limits::Percentile(90.0), &values).unwrap(), 3.7);
-        assert_eq!(vmax(Limits::Percentile(0.0), &values).unwrap(), 1.0);
-        assert_eq!(vmax(Limits::Percentile(100.0), &values).unwrap(), 4.0);
+    fn a_bound_holds_the_scale_up_and_not_down() {
+        let limits = Limits::Drawn { at_least: 0.1 };
+        assert_eq!(limits.scale(8e-4).unwrap(), 0.1);
+        assert_eq!(limits.scale(0.746).unwrap(), 0.746);
     }
 
     #[test]
-    fn a_percentile_of_zero_falls_back_to_the_largest_magnitude() {
-        let mut values = [0.0; 1000];
-        values[7] = -0.25;
-        assert_eq!(vmax(Limits::default(), &values).unwrap(), 0.25);
+    fn nothing_drawn_gives_a_scale_of_the_bound_or_one() {
+        assert_eq!(Limits::default().scale(0.0).unwrap(), 1.0);
+        assert_eq!(Limits::Drawn { at_least: 0.1 }.scale(0.0).unwrap(), 0.1);
     }
 
     #[test]
-    fn a_map_of_zeros_gets_limits_of_one() {
-        assert_eq!(vmax(Limits::default(), &[0.0; 9]).unwrap(), 1.0);
+    fn a_fixed_scale_does_not_look_at_what_is_drawn() {
+        assert_eq!(Limits::Fixed(0.1).scale(5.0).unwrap(), 0.1);
     }
 
     #[test]
-    fn a_single_pixel_is_its_own_percentile() {
-        assert_eq!(vmax(Limits::default(), &[-0.5]).unwrap(), 0.5);
+    fn the_rule_is_said_in_words() {
+        assert_eq!(Limits::default().to_string(), "largest magnitude drawn");
+        let limits = Limits::Drawn { at_least: 0.1 };
+        assert_eq!(limits.to_string(), "largest magnitude drawn, at least 0.1");
+        assert_eq!(Limits::Fixed(0.5).to_string(), "fixed");
     }
 
     #[test]
-    fn fixed_limits_do_not_look_at_the_map() {
-        assert_eq!(vmax(Limits::Fixed(0.1), &[5.0, 6.0]).unwrap(), 0.1);
-    }
-
-    #[test]
-    fn rejects_fixed_limits_that_are_not_finite_and_positive() {
-        for limit in [0.0, -1.0, f32::NAN, f32::INFINITY] {
-            let error = vmax(Limits::Fixed(limit), &[1.0]).unwrap_err();
-            assert!(matches!(error, Error::FixedLimit(_)), "{limit}");
+    fn rejects_a_fixed_scale_that_is_not_finite_and_positive() {
+        for scale in [0.0, -1.0, f32::NAN, f32::INFINITY] {
+            let error = Limits::Fixed(scale).scale(1.0).unwrap_err();
+            assert!(matches!(error, Error::FixedLimit(_)), "{scale}");
         }
     }
 
     #[test]
-    fn rejects_a_percentile_outside_0_to_100() {
-        for percent in [-0.1, 100.1, f64::NAN, f64::INFINITY] {
-            let error = vmax(Limits::Percentile(percent), &[1.0]).unwrap_err();
-            assert!(matches!(error, Error::Percentile(_)), "{percent}");
+    fn rejects_a_bound_that_is_negative_or_not_finite() {
+        for at_least in [-0.1, f32::NAN, f32::INFINITY] {
+            let error = Limits::Drawn { at_least }.scale(1.0).unwrap_err();
+            assert!(matches!(error, Error::LeastLimit(_)), "{at_least}");
         }
     }
 }

@@ -11,14 +11,18 @@ pub(crate) struct Metrics {
     pub(crate) title_gap: u32,
     /// Space a title may use where the image is narrower.
     pub(crate) title_width: u32,
-    /// Between an image and its colour bar.
-    pub(crate) bar_gap: u32,
-    pub(crate) bar_width: u32,
+    /// Between an image and its legend.
+    pub(crate) legend_gap: u32,
+    /// Space a legend may use where the image is narrower.
+    pub(crate) legend_width: u32,
+    /// Of each of the strips of the colour bar.
+    pub(crate) strip_height: u32,
     pub(crate) tick_length: u32,
+    /// Below the tick marks, and between the numbers.
     pub(crate) tick_gap: u32,
     pub(crate) title_text: f32,
+    /// Captions, notes and legends.
     pub(crate) caption_text: f32,
-    pub(crate) tick_text: f32,
     pub(crate) footer_text: f32,
 }
 
@@ -33,13 +37,13 @@ impl Metrics {
             caption_gap: px(3.0),
             title_gap: px(6.0),
             title_width: px(160.0),
-            bar_gap: px(10.0),
-            bar_width: px(16.0),
+            legend_gap: px(8.0),
+            legend_width: px(240.0),
+            strip_height: px(6.0),
             tick_length: px(4.0),
             tick_gap: px(4.0),
             title_text: 19.0 * scale,
             caption_text: 14.0 * scale,
-            tick_text: 14.0 * scale,
             footer_text: 13.0 * scale,
         }
     }

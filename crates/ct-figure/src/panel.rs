@@ -1,33 +1,31 @@
 use ab_glyph::FontRef;
 use image::{Rgb, RgbImage, imageops};
-use imageproc::drawing::draw_hollow_rect_mut;
-use imageproc::rect::Rect;
 
-use crate::color_bar::ColorBar;
-use crate::figure::FigureSlice;
+use crate::boxes::draw_boxes;
+use crate::figure::{FigureConfig, FigureSlice};
+use crate::legend::{Bar, Legend};
 use crate::metrics::Metrics;
-use crate::overlay::{grey, image_size};
-use crate::text::{BLACK, GREY, Line};
-use crate::{BoundingBox, Error, Saliency, overlay};
+use crate::overlay::{image_size, luma};
+use crate::text::{BLACK, GREY, Line, Paragraph};
+use crate::{Error, Heat, overlay};
 
 /// Images whose longest side is shorter are enlarged to at least this.
 const MIN_SIDE: u32 = 256;
 
-pub(crate) const RED: Rgb<u8> = Rgb([255, 0, 0]);
-
-/// One image of a figure with its caption, title and colour bar, measured but not drawn.
+/// One image of a figure with its caption, title, note and legend, measured but not drawn.
 ///
-/// The header (caption above title) stands over the body (image, bar beside it).
+/// The header (caption above title above note) stands over the body (image, legend below it).
 pub(crate) struct Panel<'a> {
     slice: &'a FigureSlice<'a>,
-    map: Option<(Saliency<'a>, f32)>,
+    heat: Option<(Heat<'a>, Bar)>,
     caption: Option<Line<'a>>,
     title: Line<'a>,
-    bar: Option<ColorBar<'a>>,
+    note: Option<Paragraph<'a>>,
+    legend: Option<Legend<'a>>,
     metrics: Metrics,
     factor: u32,
     image_size: (u32, u32),
-    /// Width of the image, or of the title if that is wider.
+    /// Width of the image, or of the text if that is wider.
     body_width: u32,
 }
 
@@ -46,17 +44,22 @@ impl<'a> Panel<'a> {
         Ok(panel)
     }
 
-    /// The map over the slice, with limits `-vmax` and `vmax`.
+    /// The map over the slice, its note above and its legend below.
     pub(crate) fn explanation(
         slice: &'a FigureSlice<'a>,
-        (map, vmax): (Saliency<'a>, f32),
-        title: &str,
+        (heat, bar): (Heat<'a>, Bar),
+        config: &FigureConfig,
         font: &'a FontRef<'static>,
         metrics: Metrics,
     ) -> Result<Panel<'a>, Error> {
-        let mut panel = Panel::measure(slice, title, font, metrics)?;
-        panel.map = Some((map, vmax));
-        panel.bar = Some(ColorBar::new(font, metrics, vmax, panel.image_size.1)?);
+        let mut panel = Panel::measure(slice, &config.explanation_title, font, metrics)?;
+        let legend = Legend::new(font, metrics, &config.legend, bar, panel.image_size.0);
+        panel.body_width = panel.body_width.max(legend.width);
+        panel.note = slice
+            .note
+            .map(|note| Paragraph::new(font, note, metrics.caption_text, panel.body_width));
+        panel.heat = Some((heat, bar));
+        panel.legend = Some(legend);
         Ok(panel)
     }
 
@@ -73,11 +76,12 @@ impl<'a> Panel<'a> {
         let title = Line::fit(font, title, metrics.title_text, title_width);
         Ok(Panel {
             slice,
-            map: None,
+            heat: None,
             caption: None,
             body_width: image_size.0.max(title.width),
             title,
-            bar: None,
+            note: None,
+            legend: None,
             metrics,
             factor,
             image_size,
@@ -85,45 +89,61 @@ impl<'a> Panel<'a> {
     }
 
     pub(crate) fn width(&self) -> u32 {
-        let bar = self.bar.as_ref();
-        self.body_width + bar.map_or(0, |bar| self.metrics.bar_gap + bar.width)
+        self.body_width
     }
 
     pub(crate) fn header_height(&self) -> u32 {
+        let gap = self.metrics.caption_gap;
         let caption = self.caption.as_ref();
-        let caption = caption.map_or(0, |caption| caption.height + self.metrics.caption_gap);
-        caption + self.title.height + self.metrics.title_gap
+        let caption = caption.map_or(0, |caption| caption.height + gap);
+        let note = self.note.as_ref().map_or(0, |note| note.height + gap);
+        caption + self.title.height + note + self.metrics.title_gap
     }
 
     pub(crate) fn body_height(&self) -> u32 {
-        let bar = self.bar.as_ref().map_or(0, ColorBar::height);
-        self.image_size.1.max(bar)
+        let legend = self.legend.as_ref();
+        let legend = legend.map_or(0, |legend| self.metrics.legend_gap + legend.height);
+        self.image_size.1 + legend
     }
 
     /// Draws the panel with the top left corner of its body at `(x, y)`.
     pub(crate) fn draw(&self, figure: &mut RgbImage, x: u32, y: u32) -> Result<(), Error> {
         let centered = |width: u32| x + self.body_width.saturating_sub(width) / 2;
-        let title_y = y.saturating_sub(self.metrics.title_gap + self.title.height);
+        let gap = self.metrics.caption_gap;
+        let mut bottom = y.saturating_sub(self.metrics.title_gap);
+        if let Some(note) = &self.note {
+            bottom = bottom.saturating_sub(note.height);
+            note.draw(figure, BLACK, centered(note.width), bottom);
+            bottom = bottom.saturating_sub(gap);
+        }
+        let title_y = bottom.saturating_sub(self.title.height);
         self.title
             .draw(figure, BLACK, centered(self.title.width), title_y);
         if let Some(caption) = &self.caption {
-            let caption_y = title_y.saturating_sub(self.metrics.caption_gap + caption.height);
+            let caption_y = title_y.saturating_sub(gap + caption.height);
             caption.draw(figure, GREY, centered(caption.width), caption_y);
         }
 
         let image = self.image()?;
         let left = i64::from(centered(self.image_size.0));
         imageops::replace(figure, &image, left, i64::from(y));
-        if let Some(bar) = &self.bar {
-            bar.draw(figure, x + self.body_width + self.metrics.bar_gap, y);
+        if let Some(legend) = &self.legend {
+            let below = y + self.image_size.1 + self.metrics.legend_gap;
+            legend.draw(figure, centered(legend.width), below);
         }
         Ok(())
     }
 
     fn image(&self) -> Result<RgbImage, Error> {
-        let image = match &self.map {
-            Some((map, vmax)) => overlay(&self.slice.grey, map, *vmax)?,
-            None => grey(&self.slice.grey)?,
+        let grey = &self.slice.grey;
+        let image = match &self.heat {
+            Some((heat, bar)) => overlay(grey, heat, bar.scale, bar.colormap)?,
+            None => {
+                let luma = luma(grey)?;
+                RgbImage::from_fn(luma.width(), luma.height(), |x, y| {
+                    Rgb([luma.get_pixel(x, y).0[0]; 3])
+                })
+            }
         };
         let mut image = enlarge(image, self.factor);
         draw_boxes(&mut image, self.slice.boxes, self.factor);
@@ -146,103 +166,9 @@ pub(crate) fn enlarge(image: RgbImage, factor: u32) -> RgbImage {
     })
 }
 
-/// Draws the outlines, one pixel wide, of boxes in pixels of the slice on its enlarged image. The part of
-/// an outline that lies outside the image is left out.
-fn draw_boxes(image: &mut RgbImage, boxes: &[BoundingBox], factor: u32) {
-    let (width, height) = image.dimensions();
-    for bounds in boxes {
-        let left = position(bounds.column, factor, width);
-        let right = position(bounds.column + bounds.width, factor, width);
-        let top = position(bounds.row, factor, height);
-        let bottom = position(bounds.row + bounds.height, factor, height);
-        let size = |from: i32, to: i32| to.abs_diff(from) + 1;
-        let rect = Rect::at(left.min(right), top.min(bottom))
-            .of_size(size(left, right), size(top, bottom));
-        draw_hollow_rect_mut(image, rect, RED);
-    }
-}
-
-/// Where a coordinate of the slice lies in the enlarged image. As in matplotlib, a whole coordinate is the
-/// middle of a pixel. Clamped to one pixel outside the image, where nothing is drawn; so is NaN.
-fn position(coordinate: f64, factor: u32, side: u32) -> i32 {
-    let at = (coordinate + 0.5) * f64::from(factor) - 0.5;
-    if at.is_nan() {
-        return -1;
-    }
-    at.round().clamp(-1.0, f64::from(side)) as i32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn bounds(column: f64, row: f64, width: f64, height: f64) -> BoundingBox {
-        BoundingBox {
-            column,
-            row,
-            width,
-            height,
-            label: String::new(),
-        }
-    }
-
-    /// The red pixels, as `(row, col)`.
-    fn outline(boxes: &[BoundingBox], (rows, cols): (u32, u32), factor: u32) -> Vec<(u32, u32)> {
-        let mut image = RgbImage::new(cols * factor, rows * factor);
-        draw_boxes(&mut image, boxes, factor);
-        (0..rows * factor)
-            .flat_map(|row| (0..cols * factor).map(move |col| (row, col)))
-            .filter(|&(row, col)| *image.get_pixel(col, row) == RED)
-            .collect()
-    }
-
-    #[test]
-    fn a_box_is_drawn_at_its_row_and_column() {
-        // Columns 4.4 to 6.6, rows 1.0 to 3.0, in 5 rows and 9 columns.
-        let drawn = outline(&[bounds(4.4, 1.0, 2.2, 2.0)], (5, 9), 1);
-        #[rustfmt::skip]
-        let expected = [
-            (1, 4), (1, 5), (1, 6), (1, 7),
-            (2, 4),                 (2, 7),
-            (3, 4), (3, 5), (3, 6), (3, 7),
-        ];
-        assert_eq!(drawn, expected);
-    }
-
-    #[test]
-    fn the_border_of_the_image_is_no_edge_of_a_box_beyond_it() {
-        let drawn = outline(&[bounds(-3.0, -2.0, 5.0, 3.0)], (4, 7), 1);
-        assert_eq!(drawn, [(0, 2), (1, 0), (1, 1), (1, 2)]);
-    }
-
-    #[test]
-    fn a_box_outside_the_image_is_not_drawn() {
-        for outside in [
-            bounds(7.0, 0.0, 3.0, 3.0),
-            bounds(0.0, -9.0, 3.0, 3.0),
-            bounds(1e300, 1e300, 1e300, 1e300),
-            bounds(-1e300, -1e300, 1.0, 1.0),
-            bounds(f64::NAN, f64::NAN, 1.0, 1.0),
-        ] {
-            let drawn = outline(std::slice::from_ref(&outside), (4, 7), 1);
-            assert_eq!(drawn, [], "{outside:?}");
-        }
-    }
-
-    #[test]
-    fn a_box_around_the_whole_image_is_outside() {
-        let drawn = outline(&[bounds(-1e18, -1e18, 1e19, 1e19)], (4, 7), 1);
-        assert_eq!(drawn, []);
-    }
-
-    #[test]
-    fn a_box_on_an_enlarged_slice_starts_in_the_middle_of_its_pixel() {
-        let drawn = outline(&[bounds(1.0, 0.0, 1.0, 1.0)], (3, 4), 3);
-        // Middles: row 1 and 4, column 4 and 7.
-        assert_eq!(drawn.first(), Some(&(1, 4)));
-        assert_eq!(drawn.last(), Some(&(4, 7)));
-        assert_eq!(drawn.len(), 12);
-    }
 
     #[test]
     fn small_images_are_enlarged_by_a_whole_factor() {

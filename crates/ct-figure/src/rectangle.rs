@@ -42,7 +42,7 @@ struct Keys {
 /// Reads the Python dict literal of a record.
 pub(crate) fn rectangle(data: &str, label: String, line: usize) -> Result<BoundingBox, Error> {
     let data = data.trim();
-    if data.is_empty() || data == "None" {
+    if is_missing(data) {
         return Err(Error::EmptyField {
             line,
             column: "data",
@@ -69,6 +69,12 @@ pub(crate) fn rectangle(data: &str, label: String, line: usize) -> Result<Boundi
         height: positive(keys.height, "height", line)?,
         label,
     })
+}
+
+/// True of what Python, pandas, SQL and spreadsheets write where there is nothing.
+fn is_missing(data: &str) -> bool {
+    let words = ["", "none", "null", "nan", "na", "n/a", "<na>", "#n/a"];
+    words.iter().any(|word| data.eq_ignore_ascii_case(word))
 }
 
 /// The most brackets open at once, those within strings included.

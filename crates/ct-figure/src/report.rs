@@ -1,17 +1,21 @@
 use std::io::Write;
 
-use serde::Serialize;
-
 use crate::escape::{fill, html, json_in_script};
-use crate::limits::check_vmax;
-use crate::overlay::{check_same_dims, heat, luma};
+use crate::heat::Sides;
+use crate::levels::Levels;
+use crate::overlay::{check_same_dims, luma};
+use crate::page_data::{BoxData, FailureData, ImageData, Settings, SliceData};
 use crate::png::data_uri;
-use crate::{BoundingBox, Error, GreySlice, Saliency};
+use crate::region::{Region, foremost};
+use crate::{BoundingBox, Colormap, Error, GreySlice, Heat, Limits, Saliency, probability_text};
 
 const PAGE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPTS: &str = concat!(
     include_str!("html/data.js"),
+    include_str!("html/heat.js"),
+    include_str!("html/legend.js"),
+    include_str!("html/regions.js"),
     include_str!("html/table.js"),
     include_str!("html/viewer.js"),
     include_str!("html/page.js"),
@@ -26,6 +30,12 @@ pub struct ReportHead<'a> {
     pub notice: &'a str,
     /// What is true of the whole run, as `(name, value)`.
     pub facts: &'a [(&'a str, &'a str)],
+    /// How far the colours of all slices reach, until the reader changes it.
+    pub limits: Limits,
+    /// The colours.
+    pub colormap: Colormap,
+    /// Name and unit of the maps' numbers, such as [`SCORE_LEGEND`](crate::SCORE_LEGEND).
+    pub legend: &'a str,
 }
 
 /// One slice of a report.
@@ -43,11 +53,17 @@ pub struct ReportSlice<'a> {
     pub windows: &'a [(&'a str, GreySlice<'a>)],
     /// Its map, of the same size.
     pub saliency: Option<Saliency<'a>>,
-    /// Where the colours of the map end; see [`Limits::vmax`](crate::Limits::vmax). Without a map it is
-    /// not looked at.
-    pub vmax: f32,
+    /// What speaks against the class, 0 and below, of the same size; the reader may hide it. Drawn with
+    /// the map, not without one.
+    pub against: Option<Saliency<'a>>,
+    /// What a reader of the explanation must know, beside the picture, such as
+    /// `Prediction 0: largest score 0.0008, scale not below 0.1`.
+    pub note: Option<&'a str>,
     /// Ground truth.
     pub boxes: &'a [BoundingBox],
+    /// The cells of the explanation in any order. The page lists the 40 with the largest scores in
+    /// magnitude, and says how many more there are.
+    pub regions: &'a [Region<'a>],
     /// What else is known, as `(name, value)`: each name is a column of the table.
     pub facts: &'a [(&'a str, &'a str)],
 }
@@ -57,19 +73,27 @@ pub struct ReportSlice<'a> {
 /// The page is one file without any connection: images are data URIs, fonts those of the system, and its
 /// content security policy forbids the browser to load anything else. A browser decodes the images of a
 /// slice when it is selected. What is shown stands in the fragment of the address, so that a view can be
-/// linked: `#slice=ID&window=NAME&opacity=50&boxes=1&sort=-probability`, where a minus sorts downwards and
-/// a column of facts is `fact:NAME`.
+/// linked: `#slice=ID&window=NAME&opacity=50&boxes=1&against=1&scale=0.5&sort=-probability`, where a minus
+/// sorts downwards and a column of facts is `fact:NAME`.
+///
+/// All slices have one scale, which the page finds by [`Limits`] when it is opened; the reader may set
+/// another. A map is kept to a 4095th of its largest magnitude.
 ///
 /// Nothing is kept in memory but the slice being added. A page without [`finish`](Self::finish), as after a
 /// crash, shows the slices written so far and says that it is incomplete.
 ///
 /// ```
-/// use ct_figure::{GreySlice, HtmlReport, ReportHead, ReportSlice};
+/// use ct_figure::{
+///     Colormap, GreySlice, HtmlReport, Limits, ReportHead, ReportSlice, SCORE_LEGEND,
+/// };
 ///
 /// let head = ReportHead {
 ///     title: "Twelve slices",
 ///     notice: "Research use only. Not a medical device.",
 ///     facts: &[("network", "ResNet-18")],
+///     limits: Limits::default(),
+///     colormap: Colormap::default(),
+///     legend: SCORE_LEGEND,
 /// };
 /// let mut report = HtmlReport::begin(Vec::new(), &head)?;
 /// report.add(&ReportSlice {
@@ -79,8 +103,10 @@ pub struct ReportSlice<'a> {
 ///     prediction: 1,
 ///     windows: &[("brain", GreySlice::new(&[0.4; 24], (4, 6))?)],
 ///     saliency: None,
-///     vmax: 1.0,
+///     against: None,
+///     note: None,
 ///     boxes: &[],
+///     regions: &[],
 ///     facts: &[("evaluations", "120")],
 /// })?;
 /// report.add_failure("1.2.4", "other.dcm", "no pixel data")?;
@@ -93,6 +119,9 @@ pub struct ReportSlice<'a> {
 pub struct HtmlReport<W: Write> {
     writer: W,
     n_slices: usize,
+    limits: Limits,
+    /// The largest magnitude drawn so far; none without a map.
+    largest: Option<f32>,
 }
 
 impl<W: Write> HtmlReport<W> {
@@ -100,8 +129,10 @@ impl<W: Write> HtmlReport<W> {
     ///
     /// # Errors
     ///
-    /// [`Error::Write`] if the writer fails.
+    /// The errors of [`Limits::scale`], and [`Error::Write`] if the writer fails.
     pub fn begin(writer: W, head: &ReportHead<'_>) -> Result<HtmlReport<W>, Error> {
+        head.limits.scale(0.0)?;
+        let settings = json_in_script(&Settings::new(head))?;
         let facts: String = head
             .facts
             .iter()
@@ -117,6 +148,7 @@ impl<W: Write> HtmlReport<W> {
             ("title", html(head.title)),
             ("notice", html(head.notice)),
             ("facts", facts),
+            ("settings", settings),
         ];
         let mut values: Vec<(&str, &str)> = values
             .iter()
@@ -127,6 +159,8 @@ impl<W: Write> HtmlReport<W> {
         let mut report = HtmlReport {
             writer,
             n_slices: 0,
+            limits: head.limits,
+            largest: None,
         };
         report.write(&fill(PAGE, &values))?;
         Ok(report)
@@ -139,18 +173,33 @@ impl<W: Write> HtmlReport<W> {
     ///
     /// [`Error::Probability`] outside `[0, 1]`; [`Error::NoWindows`] without a window,
     /// [`Error::WindowDims`] if windows have different sizes, [`Error::Dims`] if the map has another one;
-    /// [`Error::FixedLimit`] unless the `vmax` of a map is finite and positive; [`Error::Png`]; and
-    /// [`Error::Write`] if the writer fails.
+    /// the errors of [`Heat::new`]; [`Error::Png`]; and [`Error::Write`] if the writer fails.
     pub fn add(&mut self, slice: &ReportSlice<'_>) -> Result<(), Error> {
         let dims = check(slice)?;
+        let heat = match slice.saliency {
+            Some(map) => Some(Heat::new(map, slice.against)?),
+            None => None,
+        };
+        if let (Some(heat), [(_, grey), ..]) = (&heat, slice.windows) {
+            check_same_dims(grey, heat)?;
+        }
+        let largest = heat.as_ref().map(Heat::largest);
+        let regions = foremost(slice.regions);
         let data = json_in_script(&SliceData {
             id: slice.id,
             source: slice.source,
             probability: slice.probability,
+            probability_text: probability_text(slice.probability),
             prediction: slice.prediction,
+            note: slice.note,
             dims,
-            vmax: slice.saliency.map(|_| slice.vmax),
+            largest,
+            signed: heat
+                .as_ref()
+                .is_some_and(|heat| heat.sides() == Sides::Both),
             boxes: slice.boxes.iter().map(BoxData::new).collect(),
+            more_regions: slice.regions.len() - regions.len(),
+            regions,
             facts: slice.facts,
         })?;
         let windows = slice.windows.iter();
@@ -158,15 +207,29 @@ impl<W: Write> HtmlReport<W> {
             windows: windows
                 .map(|(name, grey)| Ok((*name, data_uri(&luma(grey)?)?)))
                 .collect::<Result<_, Error>>()?,
-            heat: match &slice.saliency {
-                Some(map) => Some(data_uri(&heat(map, slice.vmax)?)?),
-                None => None,
-            },
+            map: heat.as_ref().map(|heat| Levels::encode(heat.map_values())),
+            against: heat
+                .as_ref()
+                .filter(|heat| heat.has_against())
+                .map(|heat| Levels::encode(heat.against_values())),
         })?;
         self.write_json("slice", &data)?;
         self.write_json("images", &images)?;
         self.n_slices += 1;
+        self.largest = match (self.largest, largest) {
+            (Some(before), Some(now)) => Some(before.max(now)),
+            (before, now) => before.or(now),
+        };
         Ok(())
+    }
+
+    /// The scale of the slices added so far: full colour stands for plus and minus this score. None
+    /// without a map.
+    #[must_use]
+    pub fn scale(&self) -> Option<f32> {
+        // `begin` has checked the limits.
+        self.largest
+            .and_then(|largest| self.limits.scale(largest).ok())
     }
 
     /// Lists a slice that could not be classified, with the reason in place of images.
@@ -237,58 +300,5 @@ fn check(slice: &ReportSlice<'_>) -> Result<(usize, usize), Error> {
             first,
         });
     }
-    if let Some(map) = &slice.saliency {
-        check_same_dims(grey, map)?;
-        check_vmax(slice.vmax)?;
-    }
     Ok(first)
-}
-
-/// A slice as the table needs it.
-#[derive(Serialize)]
-struct SliceData<'a> {
-    id: &'a str,
-    source: &'a str,
-    probability: f32,
-    prediction: u8,
-    dims: (usize, usize),
-    vmax: Option<f32>,
-    boxes: Vec<BoxData<'a>>,
-    facts: &'a [(&'a str, &'a str)],
-}
-
-/// A rectangle; JSON has no number for NaN and infinity, and `null` is not drawn.
-#[derive(Serialize)]
-struct BoxData<'a> {
-    column: f64,
-    row: f64,
-    width: f64,
-    height: f64,
-    label: &'a str,
-}
-
-impl<'a> BoxData<'a> {
-    fn new(bounds: &'a BoundingBox) -> BoxData<'a> {
-        BoxData {
-            column: bounds.column,
-            row: bounds.row,
-            width: bounds.width,
-            height: bounds.height,
-            label: &bounds.label,
-        }
-    }
-}
-
-/// The images of a slice, apart from the rest so that a browser reads them only when they are shown.
-#[derive(Serialize)]
-struct ImageData<'a> {
-    windows: Vec<(&'a str, String)>,
-    heat: Option<String>,
-}
-
-#[derive(Serialize)]
-struct FailureData<'a> {
-    id: &'a str,
-    source: &'a str,
-    error: &'a str,
 }

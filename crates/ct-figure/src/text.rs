@@ -81,6 +81,57 @@ impl<'a> Line<'a> {
     }
 }
 
+/// Text over as many lines as its width needs, measured.
+pub(crate) struct Paragraph<'a> {
+    lines: Vec<Line<'a>>,
+    /// From one line to the next.
+    step: u32,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+impl<'a> Paragraph<'a> {
+    /// Breaks `content` between words; only a word that is too wide by itself is drawn smaller.
+    pub(crate) fn new(
+        font: &'a FontRef<'static>,
+        content: &str,
+        size_px: f32,
+        max_width: u32,
+    ) -> Paragraph<'a> {
+        let content: String = content.chars().take(MAX_CHARS).collect();
+        let mut texts: Vec<String> = Vec::new();
+        for word in content.split_whitespace() {
+            let longer = texts.last().map(|text| format!("{text} {word}"));
+            match longer.filter(|text| Line::new(font, text, size_px).width <= max_width) {
+                Some(longer) => {
+                    texts.pop();
+                    texts.push(longer);
+                }
+                None => texts.push(word.to_owned()),
+            }
+        }
+        let lines: Vec<Line<'_>> = texts
+            .iter()
+            .map(|text| Line::fit(font, text, size_px, max_width))
+            .collect();
+        let step = (size_px * 1.25).round() as u32;
+        let widths = lines.iter().map(|line| line.width);
+        Paragraph {
+            step,
+            width: widths.max().unwrap_or(0),
+            height: lines.len() as u32 * step,
+            lines,
+        }
+    }
+
+    /// Draws the lines below one another with the top left corner of the first at `(x, y)`.
+    pub(crate) fn draw(&self, image: &mut RgbImage, color: Rgb<u8>, x: u32, y: u32) {
+        for (at, line) in (0..).zip(&self.lines) {
+            line.draw(image, color, x, y + at * self.step);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,5 +165,28 @@ mod tests {
         let font = font().unwrap();
         let line = Line::fit(&font, &"long ".repeat(100_000), 12.0, 1);
         assert_eq!(line.content.chars().count(), 3);
+    }
+
+    #[test]
+    fn a_paragraph_keeps_every_word() {
+        let font = font().unwrap();
+        let notice = "Research use only. Not a medical device, not for clinical use.";
+        for max_width in [60, 90, 150, 1000] {
+            let paragraph = Paragraph::new(&font, notice, 13.0, max_width);
+            let lines = paragraph.lines.iter().map(|line| line.content.as_str());
+            assert_eq!(lines.collect::<Vec<_>>().join(" "), notice, "{max_width}");
+            assert!(paragraph.width <= max_width);
+        }
+        let wide = Paragraph::new(&font, notice, 13.0, 1000);
+        assert_eq!(wide.lines.len(), 1);
+        let narrow = Paragraph::new(&font, notice, 13.0, 150);
+        assert_eq!(narrow.height, narrow.lines.len() as u32 * wide.height);
+        assert!(narrow.lines.len() > 2);
+    }
+
+    #[test]
+    fn a_paragraph_of_nothing_has_no_height() {
+        let font = font().unwrap();
+        assert_eq!(Paragraph::new(&font, " ", 13.0, 100).height, 0);
     }
 }

@@ -1,7 +1,9 @@
 //! Contact sheets: where thumbnails stand, which are framed, and that a sheet keeps its limit.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use ct_figure::{Error, GreySlice, Saliency, SheetConfig, SheetSlice, Thumbnail, contact_sheet};
+use ct_figure::{
+    Colormap, Error, GreySlice, Limits, Saliency, SheetConfig, SheetSlice, Thumbnail, contact_sheet,
+};
 use image::{Rgb, RgbImage};
 
 const RED: Rgb<u8> = Rgb([255, 0, 0]);
@@ -16,7 +18,7 @@ fn thumbnails(n: usize, positive: &[usize]) -> Vec<Thumbnail> {
             let slice = SheetSlice {
                 grey: GreySlice::new(&grey, (40, 60)).unwrap(),
                 saliency: None,
-                vmax: 1.0,
+                against: None,
                 number,
                 probability: number as f32 / n as f32,
                 prediction: positive.contains(&number).into(),
@@ -32,7 +34,8 @@ fn count(sheet: &RgbImage, color: Rgb<u8>) -> usize {
 
 #[test]
 fn every_thumbnail_stands_on_the_sheet_and_positive_ones_are_framed() {
-    let sheet = contact_sheet(&thumbnails(7, &[2, 5]), &SheetConfig::default()).unwrap();
+    let sheet = contact_sheet(&thumbnails(7, &[2, 5]), &SheetConfig::default());
+    let sheet = sheet.unwrap().image;
     // Anti-aliased captions may hold a pixel of the same grey.
     assert!(count(&sheet, GREY) - 7 * 40 * 60 < 100);
     let frame = 66 * 46 - 60 * 40;
@@ -51,7 +54,7 @@ fn a_sheet_keeps_its_limit_by_smaller_thumbnails() {
             max_pixels,
             ..SheetConfig::default()
         };
-        contact_sheet(&series, &config)
+        contact_sheet(&series, &config).map(|sheet| sheet.image)
     };
     let n_pixels = |sheet: &RgbImage| u64::from(sheet.width()) * u64::from(sheet.height());
     let full = n_pixels(&sheet(1 << 24).unwrap());
@@ -74,14 +77,26 @@ fn a_map_is_drawn_over_its_slice() {
     let slice = SheetSlice {
         grey: GreySlice::new(&[0.0; 64 * 64], (64, 64)).unwrap(),
         saliency: Some(Saliency::new(&map, (64, 64)).unwrap()),
-        vmax: 1.0,
+        against: None,
         number: 1,
         probability: 0.5,
         prediction: 0,
     };
     let thumbnail = Thumbnail::draw(&slice, 64).unwrap();
-    let sheet = contact_sheet(&[thumbnail], &SheetConfig::default()).unwrap();
-    assert_eq!(count(&sheet, Rgb([128, 0, 0])), 64 * 32);
+    for (colormap, color) in [
+        (Colormap::OrangeBlue, Rgb([204, 88, 0])),
+        (Colormap::Bwr, Rgb([128, 0, 0])),
+    ] {
+        let config = SheetConfig {
+            colormap,
+            ..SheetConfig::default()
+        };
+        let sheet = contact_sheet(std::slice::from_ref(&thumbnail), &config).unwrap();
+        assert_eq!(sheet.scale, Some(1.0));
+        // The upper strip of the bar ends in the same colour.
+        let n_pixels = count(&sheet.image, color);
+        assert!((64 * 32..64 * 32 + 100).contains(&n_pixels), "{n_pixels}");
+    }
 }
 
 #[test]
@@ -91,7 +106,7 @@ fn large_slices_are_reduced_small_ones_enlarged_and_shapes_mixed() {
         let slice = SheetSlice {
             grey: GreySlice::new(values, dims).unwrap(),
             saliency: None,
-            vmax: f32::NAN,
+            against: None,
             number: 1,
             probability: 0.5,
             prediction: 1,
@@ -103,9 +118,79 @@ fn large_slices_are_reduced_small_ones_enlarged_and_shapes_mixed() {
         footer: Some("Research use only. Not a medical device.".to_owned()),
         ..SheetConfig::default()
     };
-    let sheet = contact_sheet(&series, &config).unwrap();
+    let sheet = contact_sheet(&series, &config).unwrap().image;
     let expected = 100 * 58 + 99 * 66;
     assert!((expected..expected + 100).contains(&count(&sheet, GREY)));
+}
+
+/// A slice of 64 x 64 black pixels whose left half has this score.
+fn scored(score: f32) -> Thumbnail {
+    let map: Vec<f32> = (0..64 * 64)
+        .map(|at| if at % 64 < 32 { score.max(0.0) } else { 0.0 })
+        .collect();
+    let against: Vec<f32> = (0..64 * 64)
+        .map(|at| if at % 64 < 32 { score.min(0.0) } else { 0.0 })
+        .collect();
+    let slice = SheetSlice {
+        grey: GreySlice::new(&[0.0; 64 * 64], (64, 64)).unwrap(),
+        saliency: Some(Saliency::new(&map, (64, 64)).unwrap()),
+        against: (score < 0.0).then_some(Saliency::new(&against, (64, 64)).unwrap()),
+        number: 1,
+        probability: 0.9995,
+        prediction: 0,
+    };
+    Thumbnail::draw(&slice, 64).unwrap()
+}
+
+#[test]
+fn slices_of_a_sheet_have_one_scale() {
+    let sheet = contact_sheet(&[scored(0.2), scored(0.8)], &SheetConfig::default()).unwrap();
+    assert_eq!(sheet.scale, Some(0.8));
+    // A cell of 70 pixels at least, the thumbnail within its frame; opacities of 0.2 and 0.8.
+    assert_eq!(
+        *sheet.image.get_pixel(12 + 35 - 20, 12 + 35),
+        Rgb([51, 22, 0])
+    );
+    assert!(count(&sheet.image, Rgb([51, 22, 0])) >= 64 * 32);
+    assert!(count(&sheet.image, Rgb([204, 88, 0])) >= 64 * 32);
+
+    let config = SheetConfig {
+        limits: Limits::Fixed(3.2),
+        ..SheetConfig::default()
+    };
+    let sheet = contact_sheet(&[scored(0.8)], &config).unwrap();
+    assert_eq!(sheet.scale, Some(3.2));
+    assert!(count(&sheet.image, Rgb([51, 22, 0])) >= 64 * 32);
+}
+
+#[test]
+fn what_speaks_against_is_blue_and_so_is_half_of_the_bar() {
+    let sheet = contact_sheet(&[scored(-0.5)], &SheetConfig::default()).unwrap();
+    assert_eq!(sheet.scale, Some(0.5));
+    assert!(count(&sheet.image, Rgb([0, 91, 204])) >= 64 * 32);
+    let is_blue = |pixel: &&Rgb<u8>| pixel.0[2].saturating_sub(pixel.0[0]) > 20;
+    let sheet = contact_sheet(&[scored(0.5)], &SheetConfig::default()).unwrap();
+    assert_eq!(sheet.image.pixels().filter(is_blue).count(), 0);
+}
+
+#[test]
+fn the_sheet_of_one_slice_has_room_for_its_notice() {
+    let notice = "Research use only. Not a medical device, not for clinical use.";
+    let height = |n: usize, footer: Option<&str>| {
+        let config = SheetConfig {
+            footer: footer.map(str::to_owned),
+            ..SheetConfig::default()
+        };
+        let sheet = contact_sheet(&thumbnails(n, &[]), &config).unwrap();
+        // Text in grey down to the last line, and a margin below it.
+        let (width, height) = sheet.image.dimensions();
+        let last = (0..width).map(|x| *sheet.image.get_pixel(x, height - 1));
+        assert!(last.into_iter().all(|pixel| pixel == Rgb([255; 3])));
+        height
+    };
+    let line = height(100, Some(notice)) - height(100, None);
+    let lines = height(1, Some(notice)) - height(1, None);
+    assert!(lines > line, "{lines} pixels of text, {line} in one line");
 }
 
 #[test]

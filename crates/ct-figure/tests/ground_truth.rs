@@ -114,8 +114,10 @@ fn rejects_an_empty_file() {
 fn rejects_a_missing_column_and_names_it() {
     for column in ["SOPInstanceUID", "data", "labelName"] {
         let header = HEADER.replace(column, "other");
-        let expected = format!("line 1: the header has no column `{column}`");
-        assert_eq!(message(parse_lines(&[&header])), expected);
+        let expected = format!("line 1: the header has no column `{column}`; needed are ");
+        let found = message(parse_lines(&[&header]));
+        assert!(found.starts_with(&expected), "{found}");
+        assert!(found.contains("commas, semicolons or tabs"), "{found}");
     }
 }
 
@@ -132,7 +134,8 @@ fn rejects_a_column_that_is_there_twice() {
 fn rejects_a_record_that_is_too_short() {
     assert_eq!(
         message(parse_lines(&[HEADER, "9,1,1,BOX,Subdural"])),
-        "line 2: 5 fields, but the header has 6"
+        "line 2: 5 fields, but the header has 6; a field with a separator in it needs double \
+         quotes around it"
     );
 }
 
@@ -142,7 +145,8 @@ fn rejects_a_record_that_is_too_long() {
     let record = "9,1,1,{'x': 8, 'y': 4, 'width': 2, 'height': 1},Subdural,handDrawn";
     assert_eq!(
         message(parse_lines(&[HEADER, record])),
-        "line 2: 9 fields, but the header has 6"
+        "line 2: 9 fields, but the header has 6; a field with a separator in it needs double \
+         quotes around it"
     );
 }
 
@@ -171,18 +175,25 @@ fn rejects_a_blank_slice_id() {
 }
 
 #[test]
-fn rejects_data_that_is_empty_or_none() {
-    for data in ["", "  ", "None"] {
-        assert_eq!(message(parse(data)), "line 2: `data` is empty", "{data:?}");
+fn fields_may_stand_between_semicolons_or_tabs() {
+    for separator in [";", "\t"] {
+        let rows = [HEADER, "9,1,1,BOX,Subdural,handDrawn", "7,1,1,None,,"];
+        let rows = rows.map(|row| row.replace(',', separator));
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let truth = parse_lines(&rows).unwrap();
+        assert_eq!(truth.boxes("9"), [a_box("Subdural")]);
+        assert_eq!(truth.n_skipped(), 1);
+        // Without quotes, as the commas of the dict are no separators here.
+        let dict = "{'x': 8, 'y': 4.0, 'width': 2, 'height': 1}";
+        let row = rows[1].replace("BOX", dict);
+        let truth = parse_lines(&[rows[0], &row]).unwrap();
+        assert_eq!(truth.boxes("9"), [a_box("Subdural")]);
     }
 }
 
 #[test]
 fn rejects_data_that_is_no_dict_and_keeps_the_cause() {
     let broken = [
-        "nan",
-        "NaN",
-        "NULL",
         "8",
         "[8, 4, 2, 1]",
         "{'x': 8, 'y': 4, 'width': 2, 'height': 1",
@@ -270,25 +281,6 @@ fn rejects_data_longer_than_any_rectangle() {
 }
 
 #[test]
-fn lines_count_blank_ones_and_line_breaks_in_quotes() {
-    for end in ["\n", "\r\n"] {
-        let lines = [
-            HEADER,                                 // 1
-            "",                                     // 2
-            "9,1,1,BOX,\"Sub",                      // 3
-            "dural\",handDrawn",                    // 4
-            "",                                     // 5
-            "9,1,1,BOX,\"a, \"\"b\"\"\",handDrawn", // 6
-            "9,1,1,None,Subdural,handDrawn",        // 7
-        ];
-        let data = "\"{'x': 8, 'y': 4.0, 'width': 2, 'height': 1}\"";
-        let table = lines.join(end).replace("BOX", data);
-        let error = GroundTruth::from_bytes(table.as_bytes()).unwrap_err();
-        assert_eq!(error.to_string(), "line 7: `data` is empty");
-    }
-}
-
-#[test]
 fn refuses_a_directory_and_names_it() {
     let error = GroundTruth::read(env!("CARGO_MANIFEST_DIR")).unwrap_err();
     assert!(matches!(error, Error::NotAFile { .. }));
@@ -307,10 +299,8 @@ fn a_malformed_file_is_named_and_the_line_is_its_cause() {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let error = GroundTruth::read(manifest).unwrap_err();
     assert!(error.to_string().contains("Cargo.toml"));
-    assert_eq!(
-        error.source().unwrap().to_string(),
-        "line 1: the header has no column `SOPInstanceUID`"
-    );
+    let cause = error.source().unwrap().to_string();
+    assert!(cause.starts_with("line 1: the header has no column `SOPInstanceUID`"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! Thresholds and limits against scikit-image and numpy: `golden/make_golden.py` wrote the values.
+//! Thresholds and what is drawn against scikit-image and numpy: `golden/make_golden.py` wrote the values.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use ct_figure::{Limits, Saliency, otsu};
+use ct_figure::{Heat, Limits, Saliency, otsu};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -10,7 +10,7 @@ struct Case {
     dims: (usize, usize),
     values: Vec<f32>,
     otsu: f32,
-    percentiles: Vec<(f64, f64)>,
+    largest_drawn: f32,
 }
 
 fn cases() -> Vec<Case> {
@@ -26,23 +26,12 @@ fn the_threshold_equals_scikit_image() {
 }
 
 #[test]
-fn the_percentile_equals_numpy() {
-    // numpy in f64, ours in f64 and rounded once to f32: half a unit in the last place, 2^-24.
-    let tolerance = 2_f64.powi(-24);
+fn the_scale_is_the_largest_magnitude_above_the_threshold() {
     for case in cases() {
         let map = Saliency::new(&case.values, case.dims).unwrap();
-        for (percent, expected) in case.percentiles {
-            let vmax = Limits::Percentile(percent).vmax(&map).unwrap();
-            // A percentile of 0 is replaced by the largest magnitude.
-            let expected = match expected {
-                0.0 => f64::from(case.values.iter().fold(0.0_f32, |max, v| max.max(v.abs()))),
-                _ => expected,
-            };
-            assert!(
-                (f64::from(vmax) - expected).abs() <= tolerance * expected,
-                "{}, percentile {percent}: {vmax}, numpy {expected}",
-                case.name
-            );
-        }
+        let largest = Heat::new(map, None).unwrap().largest();
+        assert_eq!(largest, case.largest_drawn, "{}", case.name);
+        let scale = Limits::default().scale(largest).unwrap();
+        assert_eq!(scale, case.largest_drawn, "{}", case.name);
     }
 }

@@ -67,7 +67,7 @@ pub fn calibration(cases: &Cases) -> Vec<CalibrationBin> {
                     0 => Err(Undefined::EmptyBin),
                     n => Ok(sum / n as f64),
                 },
-                positives: Proportion::new(n_positives, n_cases, Undefined::EmptyBin),
+                positives: Proportion::new(n_positives, n_negatives, Undefined::EmptyBin),
             }
         })
         .collect()

@@ -75,6 +75,17 @@ impl Cases {
         self.n_negatives
     }
 
+    /// Number of cases with a probability of 0 or 1.
+    pub(crate) fn n_certain(&self) -> usize {
+        let certain = self
+            .groups
+            .iter()
+            .filter(|group| matches!(group.probability, 0.0 | 1.0));
+        certain
+            .map(|group| group.n_positives + group.n_negatives)
+            .sum()
+    }
+
     /// Ascending by probability.
     pub(crate) fn groups(&self) -> &[Group] {
         &self.groups

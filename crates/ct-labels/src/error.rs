@@ -35,7 +35,9 @@ pub enum Error {
         limit: usize,
     },
     /// The table is not UTF-8 text.
-    #[error("line {line}: not UTF-8")]
+    #[error(
+        "line {line}: not UTF-8; save a spreadsheet as CSV in UTF-8, and unpack an archive first"
+    )]
     NotUtf8 {
         /// Line of the first bad byte.
         line: usize,
@@ -60,7 +62,10 @@ pub enum Error {
         line: usize,
     },
     /// The header is that of no known table.
-    #[error("line {line}: found the header {found}, expected {expected}")]
+    #[error(
+        "line {line}: found the header {found}, expected {expected}, separated by commas, semicolons \
+         or tabs"
+    )]
     Header {
         /// Where the header is.
         line: usize,
@@ -78,7 +83,10 @@ pub enum Error {
         column: &'static str,
     },
     /// A record is longer or shorter than the header.
-    #[error("line {line}: found {n_fields} fields, expected {n_columns} as in the header")]
+    #[error(
+        "line {line}: found {n_fields} fields, expected {n_columns} as in the header; a field that holds \
+         the separator, such as a decimal comma, needs quotes"
+    )]
     FieldCount {
         /// Where the record is.
         line: usize,
@@ -150,6 +158,22 @@ pub enum Error {
         line: usize,
         /// The slice.
         name: String,
+    },
+    /// A slice has predictions of kinds of hemorrhage, but none of any kind.
+    #[error(
+        "line {line}: {name} has no row `any`: expected one with the probability of a hemorrhage of any kind"
+    )]
+    NoAny {
+        /// A row of the slice.
+        line: usize,
+        /// The slice.
+        name: String,
+    },
+    /// No slice has the probability of a hemorrhage of any kind.
+    #[error("none of {n_slices} slices has a probability")]
+    NoProbability {
+        /// Slices read.
+        n_slices: usize,
     },
 
     /// Only a table of boxes leaves slices out because nothing was found in them.

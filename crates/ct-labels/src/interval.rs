@@ -30,17 +30,18 @@ pub struct Proportion {
 }
 
 impl Proportion {
-    /// The share, or `empty` if there is no case.
+    /// The share of hits in hits and misses.
     ///
     /// Wilson, "Probable inference, the law of succession, and statistical inference", J. Am. Stat. Assoc.
     /// 22:209-212 (1927): the `p` for which `(p_hat - p)^2 = z^2 p (1 - p) / n`,
     ///
     /// > (p_hat + z^2 / 2n -+ z sqrt(p_hat (1 - p_hat) / n + z^2 / 4n^2)) / (1 + z^2 / n).
-    pub(crate) fn new(
-        n_hits: usize,
-        n_cases: usize,
-        empty: Undefined,
-    ) -> Result<Proportion, Undefined> {
+    ///
+    /// # Errors
+    ///
+    /// `empty` if there is neither a hit nor a miss.
+    pub fn new(n_hits: usize, n_misses: usize, empty: Undefined) -> Result<Proportion, Undefined> {
+        let n_cases = n_hits + n_misses;
         if n_cases == 0 {
             return Err(empty);
         }

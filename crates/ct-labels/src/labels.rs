@@ -1,25 +1,44 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::{Display, Formatter};
 use std::io::Read;
 use std::path::Path;
 
-use crate::path::{trailing_paths, without_extension};
-use crate::table::Table;
-use crate::text::{self, quoted};
-use crate::{Error, Label, boxes, plain, rsna};
+use serde::Serialize;
 
-const EXPECTED: &str =
-    "the columns `ID` and `Label`, `SOPInstanceUID` and `labelName`, or `id` and `label`";
+use crate::path::{other_spellings, trailing_paths, without_extension};
+use crate::table::{Column, SubtypeColumns, Table};
+use crate::text::{self, quoted};
+use crate::{Error, Label, Reading, Subtype, boxes, plain, rsna};
+
+const EXPECTED: &str = "the columns `ID` and `Label`, `SOPInstanceUID` and `labelName`, or `label` or `any` \
+    (or all of epidural, intraparenchymal, intraventricular, subarachnoid and subdural) beside one of `id`, \
+    `SOPInstanceUID`, `sop_instance_uid`, `file`, `ID`, `Image`, `image` and `filename`";
 
 /// The tables of labels that are known, told apart by their headers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum LabelFormat {
     /// `ID,Label`: the RSNA 2019 challenge, up to six rows a slice.
     Rsna,
     /// `SOPInstanceUID,...,labelName,...`: boxes around hemorrhages, as in BHX.
     Boxes,
+    /// `ID,any,epidural,...`: one row a slice, a column a subtype.
+    Wide,
     /// `id,label`: one row a slice.
     Plain,
+}
+
+/// What a row is for.
+impl Display for LabelFormat {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            LabelFormat::Rsna => "each slice and subtype",
+            LabelFormat::Boxes => "each box",
+            LabelFormat::Wide => "each slice, with a column for each subtype",
+            LabelFormat::Plain => "each slice",
+        })
+    }
 }
 
 /// What is known of each slice, read from one table.
@@ -28,13 +47,20 @@ pub enum LabelFormat {
 /// | --- | --- | --- |
 /// | `ID,Label` | `ID_12cadc6af_subdural,1` | `any` is 1; the others are its subtypes |
 /// | `SOPInstanceUID`, `labelName` | one box | a box is listed, of whatever name |
+/// | `ID,any,epidural,...` | `ID_12cadc6af,1,0,...` | `any` is 1; the others are its subtypes |
 /// | `id,label` | `scan-7,0` | `label` is 1 |
 ///
-/// Names of columns are case-sensitive, and columns may stand in any order beside others. Labels are `0` or
-/// `1`: a table of probabilities is refused. A row may be repeated, but not contradicted. A table has at
-/// most 512 MiB and 16 million rows; a byte-order mark and Windows line ends are accepted.
+/// The first format of this list that a header fits is taken. Columns may stand in any order beside others;
+/// their names are case-sensitive, those of subtypes in a wide table aside. In the last two formats slices are
+/// named by the first there is of `id`, `SOPInstanceUID`, `sop_instance_uid`, `file`, `ID`, `Image`, `image`
+/// and `filename`.
 ///
-/// In an RSNA table, `any` may stand alone, or be missing where the other rows decide it.
+/// Cells are separated by commas, semicolons or tabs. Labels are `0` or `1`, with zeros behind the decimal
+/// point or without, or `false` or `true` in whatever case: a table of probabilities is refused. A row may be
+/// repeated, but not contradicted, and a row of empty cells is passed over; [`Reading`] counts both. A table
+/// has at most 512 MiB and 16 million rows; a byte-order mark and Windows line ends are accepted.
+///
+/// In an RSNA table and in a wide one, `any` may stand alone, or be missing where the others decide it.
 ///
 /// In a table of boxes, `labelName` gives the subtype if it is the name of one, in whatever case. Other
 /// names, such as `Chronic`, say no more than that there is a hemorrhage
@@ -42,7 +68,7 @@ pub enum LabelFormat {
 /// [`with_unlisted_negative`](Self::with_unlisted_negative) says so.
 #[derive(Debug, Clone)]
 pub struct Labels {
-    format: LabelFormat,
+    reading: Reading<LabelFormat>,
     slices: BTreeMap<String, Label>,
     other_names: BTreeSet<String>,
     unlisted_are_negative: bool,
@@ -87,13 +113,16 @@ impl Labels {
         } else if let (Some(uid), Some(name)) = columns("SOPInstanceUID", "labelName")? {
             let slices = boxes::read(&mut table, uid, name, &mut other_names)?;
             (LabelFormat::Boxes, slices)
-        } else if let (Some(id), Some(label)) = columns("id", "label")? {
-            (LabelFormat::Plain, plain::read(&mut table, id, label)?)
+        } else if let Some((name, subtypes)) = wide_columns(&table)? {
+            let slices = rsna::read_wide(&mut table, name, &subtypes)?;
+            (LabelFormat::Wide, slices)
+        } else if let (Some(name), Some(label)) = (table.name_column()?, table.column("label")?) {
+            (LabelFormat::Plain, plain::read(&mut table, name, label)?)
         } else {
             return Err(table.unknown_header(EXPECTED));
         };
         Ok(Labels {
-            format,
+            reading: table.reading(format),
             bare: by_bare_name(&slices),
             slices,
             other_names,
@@ -109,7 +138,7 @@ impl Labels {
     ///
     /// [`Error::UnlistedNegative`] if this is not a table of boxes.
     pub fn with_unlisted_negative(mut self) -> Result<Labels, Error> {
-        if self.format != LabelFormat::Boxes {
+        if self.format() != LabelFormat::Boxes {
             return Err(Error::UnlistedNegative);
         }
         self.unlisted_are_negative = true;
@@ -119,7 +148,13 @@ impl Labels {
     /// The kind of table that was read.
     #[must_use]
     pub fn format(&self) -> LabelFormat {
-        self.format
+        self.reading.format
+    }
+
+    /// How the table was read.
+    #[must_use]
+    pub fn reading(&self) -> &Reading<LabelFormat> {
+        &self.reading
     }
 
     /// Whether slices that are not listed count as negative.
@@ -154,22 +189,20 @@ impl Labels {
     }
 
     /// The label that a prediction with these names belongs to: one of the same name, or else one whose
-    /// name ends the path, extensions aside.
+    /// name ends the path, extensions and the prefix `ID_` aside.
     pub(crate) fn find(&self, names: &[String]) -> Result<Option<(&str, Label)>, Error> {
-        let listed = |name: &str| {
-            let (name, &label) = self.slices.get_key_value(name)?;
-            Some((name.as_str(), label))
-        };
-        if let Some(found) = names.iter().find_map(|name| listed(name)) {
+        if let Some(found) = names.iter().find_map(|name| self.listed(name)) {
             return Ok(Some(found));
         }
         for path in names.iter().flat_map(|name| trailing_paths(name)) {
-            if let Some(found) = listed(path) {
+            if let Some(found) = self.listed(path) {
                 return Ok(Some(found));
             }
-            match self.bare.get(without_extension(path)) {
+            let stem = without_extension(path);
+            let other = || other_spellings(stem).find_map(|stem| self.bare.get(&stem));
+            match self.bare.get(stem).or_else(other) {
                 None => {}
-                Some(Bare::One(name)) => return Ok(listed(name)),
+                Some(Bare::One(name)) => return Ok(self.listed(name)),
                 Some(Bare::Several(first, second)) => {
                     return Err(Error::AmbiguousLabel {
                         prediction: quoted(path),
@@ -181,6 +214,22 @@ impl Labels {
         }
         Ok(None)
     }
+
+    fn listed(&self, name: &str) -> Option<(&str, Label)> {
+        let (name, &label) = self.slices.get_key_value(name)?;
+        Some((name.as_str(), label))
+    }
+}
+
+/// The columns of a wide table: that of the names, and those of the subtypes, which decide `any`.
+fn wide_columns(table: &Table<'_>) -> Result<Option<(Column, SubtypeColumns)>, Error> {
+    let subtypes = table.subtype_columns()?;
+    let has_any = subtypes
+        .first()
+        .is_some_and(|&(first, _)| first == Subtype::Any);
+    let is_decided = has_any || subtypes.len() == Subtype::ALL.len() - 1;
+    let name = table.name_column()?.filter(|_| is_decided);
+    Ok(name.map(|name| (name, subtypes)))
 }
 
 fn by_bare_name(slices: &BTreeMap<String, Label>) -> HashMap<String, Bare> {

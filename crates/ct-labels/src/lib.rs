@@ -1,7 +1,8 @@
 //! Label tables of CT slices, and how well predictions agree with them.
 //!
-//! - [`Labels`] reads what experts found: the RSNA 2019 labels, boxes as in BHX, or plain `id,label`.
-//! - [`Predictions`] reads probabilities by slice, from CSV or JSON Lines.
+//! - [`Labels`] reads what experts found: the RSNA 2019 labels, in long form or wide, boxes as in BHX, or plain
+//!   `id,label`.
+//! - [`Predictions`] reads probabilities by slice, from CSV, JSON Lines or a submission to RSNA's challenge.
 //! - [`judge`] brings the two together, by the names of the slices, in a [`Summary`]: a table to print, or
 //!   JSON.
 //!
@@ -53,6 +54,8 @@
 
 mod error;
 mod path;
+mod reading;
+pub mod spreadsheet;
 mod table;
 mod text;
 
@@ -62,7 +65,10 @@ mod plain;
 mod rsna;
 mod subtype;
 
+mod json_lines;
+mod prediction_table;
 mod predictions;
+mod probabilities;
 
 mod calibration;
 mod cases;
@@ -72,6 +78,7 @@ mod roc;
 mod undefined;
 
 mod judge;
+mod notes;
 mod report;
 mod summary;
 
@@ -82,8 +89,9 @@ pub use interval::{Interval, Proportion};
 pub use judge::judge;
 pub use labels::{LabelFormat, Labels};
 pub use operating_point::OperatingPoint;
-pub use predictions::Predictions;
+pub use predictions::{PredictionFormat, Predictions};
+pub use reading::{Reading, Separator};
 pub use roc::{Auc, RocPoint, average_precision, roc_auc, roc_curve, youden_threshold};
 pub use subtype::{Label, Subtype};
-pub use summary::{SubtypeSummary, Summary, Unmatched, Youden};
+pub use summary::{JudgedBy, SubtypeSummary, Summary, Unmatched, Youden};
 pub use undefined::Undefined;

@@ -1,3 +1,7 @@
+use std::borrow::Cow;
+
+use crate::spreadsheet;
+
 /// A path without the extension of its last component, `.gz` and one more at once.
 ///
 /// What stands behind the last dot is no extension if it is a number: a SOPInstanceUID is numbers and dots,
@@ -30,6 +34,22 @@ pub(crate) fn trailing_paths(path: &str) -> impl Iterator<Item = &str> {
     std::iter::once(0).chain(starts).map(|start| &path[start..])
 }
 
+/// How a table may write the last component of a path instead: with or without the prefix `ID_` of RSNA's
+/// tables, and guarded against spreadsheets.
+pub(crate) fn other_spellings(path: &str) -> impl Iterator<Item = String> {
+    let (folder, name) = path.split_at(path.rfind(is_separator).map_or(0, |at| at + 1));
+    let name = match name.strip_prefix("ID_") {
+        Some(id) => id.to_owned(),
+        None => format!("ID_{name}"),
+    };
+    let prefixed = (!name.is_empty()).then(|| format!("{folder}{name}"));
+    let guarded = match spreadsheet::guard(path) {
+        Cow::Owned(path) => Some(path),
+        Cow::Borrowed(_) => None,
+    };
+    prefixed.into_iter().chain(guarded)
+}
+
 /// Of Unix or of Windows: a table may come from another machine.
 fn is_separator(c: char) -> bool {
     c == '/' || c == '\\'
@@ -54,6 +74,23 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(without_extension(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn spells_a_name_with_and_without_its_prefix() {
+        for (path, expected) in [
+            ("ID_0a", vec!["0a"]),
+            ("p1/ID_0a", vec!["p1/0a"]),
+            (r"C:\0a", vec![r"C:\ID_0a"]),
+            ("ID_", vec![]),
+            ("=0a", vec!["ID_=0a", "'=0a"]),
+        ] {
+            assert_eq!(
+                other_spellings(path).collect::<Vec<_>>(),
+                expected,
+                "{path}"
+            );
         }
     }
 

@@ -5,16 +5,16 @@ use crate::table::{Column, Table};
 use crate::text::quoted;
 use crate::{Error, Label, Subtype};
 
-/// Reads `id,label` rows.
+/// Reads rows of one slice each, with one label.
 pub(crate) fn read(
     table: &mut Table<'_>,
-    id: Column,
+    name: Column,
     label: Column,
 ) -> Result<BTreeMap<String, Label>, Error> {
     let mut slices: BTreeMap<String, (bool, usize)> = BTreeMap::new();
     while let Some(line) = table.advance()? {
         let is_positive = flag(table, label)?;
-        match slices.entry(table.name(id)?.to_owned()) {
+        match slices.entry(table.name(name)?.to_owned()) {
             Entry::Vacant(entry) => {
                 entry.insert((is_positive, line));
             }
@@ -29,6 +29,7 @@ pub(crate) fn read(
                         first: u8::from(first).to_string(),
                     });
                 }
+                table.count_repeated();
             }
         }
     }
@@ -42,11 +43,18 @@ pub(crate) fn read(
         .collect())
 }
 
-/// A label of the current record.
-pub(crate) fn flag(table: &Table<'_>, column: Column) -> Result<bool, Error> {
-    match table.field(column) {
-        "0" => Ok(false),
-        "1" => Ok(true),
+/// A label of the current record: 0 or 1, with zeros behind the point or without, or false or true in
+/// whatever case.
+pub(crate) fn flag(table: &mut Table<'_>, column: Column) -> Result<bool, Error> {
+    let text = table.number(column);
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    // Not by value: 0.99999999999999999 is 1 as `f64`.
+    let is_whole = decimals.bytes().all(|digit| digit == b'0');
+    match whole {
+        "0" if is_whole => Ok(false),
+        "1" if is_whole => Ok(true),
+        _ if text.eq_ignore_ascii_case("false") => Ok(false),
+        _ if text.eq_ignore_ascii_case("true") => Ok(true),
         _ => Err(table.unexpected(column, "0 or 1 (a probability is no label)")),
     }
 }

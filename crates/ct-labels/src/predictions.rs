@@ -1,49 +1,69 @@
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::fmt::{Display, Formatter};
 use std::io::Read;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::Serialize;
 
-use crate::Error;
-use crate::table::{Table, check_name};
-use crate::text::{self, MAX_ROWS, quoted};
+use crate::text;
+use crate::{Error, Reading, Subtype, json_lines, prediction_table};
 
-/// Names that a prediction may have, the most certain first.
-const NAMES: [&str; 4] = ["SOPInstanceUID", "sop_instance_uid", "id", "file"];
+/// The tables of predictions that are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PredictionFormat {
+    /// `id,probability`: one row a slice.
+    Plain,
+    /// `ID,Label`: a submission to the RSNA 2019 challenge, up to six rows a slice.
+    Rsna,
+    /// `ID,any,epidural,...`: one row a slice, a column a subtype.
+    Wide,
+    /// A JSON object a line.
+    JsonLines,
+}
 
-const PROBABILITY: &str = "probability";
-const EXPECTED_COLUMNS: &str =
-    "`probability` and one of `SOPInstanceUID`, `sop_instance_uid`, `id` and `file`";
-const EXPECTED_NAME: &str = "`SOPInstanceUID`, `sop_instance_uid`, `id` or `file`";
-const EXPECTED_PROBABILITY: &str = "a number from 0 to 1";
+/// What a row is for.
+impl Display for PredictionFormat {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            PredictionFormat::Plain => "each slice",
+            PredictionFormat::Rsna => "each slice and subtype",
+            PredictionFormat::Wide => "each slice, with a column for each subtype",
+            PredictionFormat::JsonLines => "each slice, in JSON Lines",
+        })
+    }
+}
 
 /// Probabilities of a hemorrhage, by slice.
 ///
-/// Read from CSV with a header, or from JSON Lines, where each line is an object; the first character
-/// decides. Both have `probability` and at least one name: `SOPInstanceUID`, `sop_instance_uid`, `id` or
-/// `file`. Other columns and keys are ignored. Limits and line ends are those of
-/// [`Labels`](crate::Labels); a row may be repeated, but not contradicted.
+/// | header or key | row | probability |
+/// | --- | --- | --- |
+/// | a name and `probability` | `scans/ID_12cadc6af.dcm,0.97` | of any hemorrhage |
+/// | `ID,Label` | `ID_12cadc6af_subdural,0.93` | of the subtype; each slice needs a row `any` |
+/// | a name, `any` and other subtypes | `ID_12cadc6af,0.97,0.01,...` | of any hemorrhage and of subtypes |
+/// | a name and `probability` in JSON Lines | `{"id": "a", "probability": 0.97}` | of any hemorrhage |
+///
+/// The first format that fits is taken; other columns and keys are ignored. JSON Lines begin with `{`. A name
+/// is `SOPInstanceUID`, `sop_instance_uid`, `id` or `file`, or several of them. A table that has none of these
+/// may have `ID`, `Image`, `image` or `filename`. A quote that keeps a spreadsheet from running a name is
+/// taken away ([`unguard`](crate::spreadsheet::unguard)).
+///
+/// Separators, limits and line ends are those of [`Labels`](crate::Labels); a row may be repeated, but not
+/// contradicted. Where cells are separated by semicolons or tabs, `0,5` is 0.5. An empty cell or `null` is no
+/// prediction: such slices are in [`without_probability`](Self::without_probability). NaN is an error.
 ///
 /// A prediction belongs to the label that has one of its names. If there is none, it belongs to a label
-/// whose name, extensions aside, is the end of one of its paths: `scans/p1/ID_0a.dcm` to `ID_0a`,
-/// `ID_0a.png`, `p1/ID_0a`. What follows the last dot of `1.2.840.17` is no extension but a number.
+/// whose name, extensions and RSNA's prefix `ID_` aside, is the end of one of its paths: `scans/p1/ID_0a.dcm`
+/// to `ID_0a`, `ID_0a.png`, `0a`, `p1/ID_0a`. What follows the last dot of `1.2.840.17` is no extension but
+/// a number.
 #[derive(Debug, Clone)]
 pub struct Predictions {
-    rows: BTreeMap<Vec<String>, f64>,
-}
-
-/// The lines seen so far.
-type Rows = BTreeMap<Vec<String>, (f64, usize)>;
-
-#[derive(Deserialize)]
-struct Object {
-    #[serde(rename = "SOPInstanceUID")]
-    uid: Option<String>,
-    sop_instance_uid: Option<String>,
-    id: Option<String>,
-    file: Option<String>,
-    probability: Option<f64>,
+    /// The slices by their names, each with its place in `probabilities`.
+    slices: BTreeMap<Vec<String>, usize>,
+    /// By subtype, then by slice. A list ends with the last slice of which the table speaks.
+    probabilities: [Vec<Option<f64>>; 6],
+    reading: Reading<PredictionFormat>,
 }
 
 impl Predictions {
@@ -66,141 +86,70 @@ impl Predictions {
     /// One error for each way of being malformed, with the line: [`Error::Io`], [`Error::TooLarge`],
     /// [`Error::TooManyRows`], [`Error::NotUtf8`], [`Error::NoRows`], [`Error::LineBreak`],
     /// [`Error::Header`], [`Error::DuplicateColumn`], [`Error::FieldCount`], [`Error::Field`],
-    /// [`Error::Json`], [`Error::MissingKey`] and [`Error::Contradiction`].
+    /// [`Error::Json`], [`Error::MissingKey`], [`Error::Contradiction`], [`Error::NoAny`] and
+    /// [`Error::NoProbability`].
     pub fn from_reader(reader: impl Read) -> Result<Predictions, Error> {
         let text = text::read(reader)?;
-        let rows = if text.trim_start().starts_with('{') {
-            read_json_lines(&text)?
+        let (probabilities, reading) = if text.trim_start().starts_with('{') {
+            json_lines::read(&text)?
         } else {
-            read_csv(&text)?
+            prediction_table::read(&text)?
         };
+        let (slices, probabilities) = probabilities.collect()?;
         Ok(Predictions {
-            rows: rows.into_iter().map(|(names, (p, _))| (names, p)).collect(),
+            slices,
+            probabilities,
+            reading,
         })
     }
 
-    /// The predictions, each with its names, sorted by them.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[String], f64)> {
-        self.rows.iter().map(|(names, &p)| (names.as_slice(), p))
+    /// The predictions of any hemorrhage, each with its names, sorted by them.
+    pub fn iter(&self) -> impl Iterator<Item = (&[String], f64)> {
+        self.of(Subtype::Any)
     }
 
-    /// Number of predictions.
+    /// The predictions of a subtype, each with its names, sorted by them.
+    pub fn of(&self, subtype: Subtype) -> impl Iterator<Item = (&[String], f64)> {
+        let slices = self.slices();
+        slices.filter_map(move |(names, at)| Some((names, self.probability(subtype, at)?)))
+    }
+
+    /// The names of the slices whose probability of any hemorrhage is empty, sorted by them.
+    pub fn without_probability(&self) -> impl Iterator<Item = &[String]> {
+        let slices = self.slices();
+        slices.filter_map(|(names, at)| match self.probability(Subtype::Any, at) {
+            None => Some(names),
+            Some(_) => None,
+        })
+    }
+
+    /// Number of predictions of any hemorrhage.
     #[must_use]
     pub fn n_predictions(&self) -> usize {
-        self.rows.len()
+        self.iter().count()
     }
-}
 
-fn read_csv(text: &str) -> Result<Rows, Error> {
-    let mut table = Table::new(text)?;
-    let mut columns = Vec::new();
-    for name in NAMES {
-        columns.extend(table.column(name)?);
+    /// How the table was read.
+    #[must_use]
+    pub fn reading(&self) -> &Reading<PredictionFormat> {
+        &self.reading
     }
-    let probability = match table.column(PROBABILITY)? {
-        Some(column) if !columns.is_empty() => column,
-        _ => return Err(table.unknown_header(EXPECTED_COLUMNS)),
-    };
-    let mut rows = Rows::new();
-    while let Some(line) = table.advance()? {
-        let p: f64 = match table.field(probability).parse() {
-            Ok(p) if (0.0..=1.0).contains(&p) => p,
-            _ => return Err(table.unexpected(probability, EXPECTED_PROBABILITY)),
-        };
-        // A cell may be empty where another one names the slice.
-        let mut named: Vec<_> = columns
+
+    /// All slices by their names, with their places.
+    pub(crate) fn slices(&self) -> impl Iterator<Item = (&[String], usize)> {
+        self.slices
             .iter()
-            .filter(|&&column| !table.field(column).is_empty())
-            .collect();
-        if named.is_empty() {
-            // Its error names the column.
-            named.extend(columns.first());
-        }
-        let names: Result<Vec<_>, _> = named
-            .into_iter()
-            .map(|&column| table.name(column).map(str::to_owned))
-            .collect();
-        insert(&mut rows, names?, p, line)?;
+            .map(|(names, &at)| (names.as_slice(), at))
     }
-    Ok(rows)
-}
 
-fn read_json_lines(text: &str) -> Result<Rows, Error> {
-    let mut rows = Rows::new();
-    let mut n_rows = 0;
-    for (index, json) in text.lines().enumerate() {
-        let line = index + 1;
-        if json.trim().is_empty() {
-            continue;
-        }
-        n_rows += 1;
-        if n_rows > MAX_ROWS {
-            return Err(Error::TooManyRows {
-                line,
-                limit: MAX_ROWS,
-            });
-        }
-        let object = object(json).map_err(|source| Error::Json {
-            line,
-            character: source.column().max(1),
-            source,
-        })?;
-        let p = object.probability.ok_or(Error::MissingKey {
-            line,
-            expected: "`probability`",
-        })?;
-        if !(0.0..=1.0).contains(&p) {
-            return Err(Error::Field {
-                line,
-                column: PROBABILITY,
-                found: quoted(&p.to_string()),
-                expected: EXPECTED_PROBABILITY,
-            });
-        }
-        let mut names = Vec::new();
-        let values = [object.uid, object.sop_instance_uid, object.id, object.file];
-        for (key, name) in NAMES.into_iter().zip(values) {
-            if let Some(name) = name {
-                check_name(name.trim(), key, line)?;
-                names.push(name.trim().to_owned());
-            }
-        }
-        if names.is_empty() {
-            return Err(Error::MissingKey {
-                line,
-                expected: EXPECTED_NAME,
-            });
-        }
-        insert(&mut rows, names, p, line)?;
+    /// The probability of a subtype in the slice at this place.
+    pub(crate) fn probability(&self, subtype: Subtype, at: usize) -> Option<f64> {
+        let probabilities = &self.probabilities[subtype as usize];
+        probabilities.get(at).copied().flatten()
     }
-    Ok(rows)
-}
 
-/// An array is refused: `serde` would take its values in the order of the fields.
-fn object(json: &str) -> Result<Object, serde_json::Error> {
-    if json.trim_start().starts_with('[') {
-        return Err(serde::de::Error::custom("an array, expected an object"));
+    /// Whether the table has a row or a column of the subtype.
+    pub(crate) fn speak_of(&self, subtype: Subtype) -> bool {
+        !self.probabilities[subtype as usize].is_empty()
     }
-    serde_json::from_str(json)
-}
-
-fn insert(rows: &mut Rows, names: Vec<String>, p: f64, line: usize) -> Result<(), Error> {
-    match rows.entry(names) {
-        Entry::Vacant(entry) => {
-            entry.insert((p, line));
-        }
-        Entry::Occupied(entry) => {
-            let (first, first_line) = *entry.get();
-            if first != p {
-                return Err(Error::Contradiction {
-                    line,
-                    name: quoted(&entry.key().join(", ")),
-                    found: p.to_string(),
-                    first_line,
-                    first: first.to_string(),
-                });
-            }
-        }
-    }
-    Ok(())
 }

@@ -2,17 +2,12 @@ use std::fmt::{Display, Formatter, Result};
 
 use crate::text::cut;
 use crate::{
-    Auc, CalibrationBin, OperatingPoint, Proportion, SubtypeSummary, Summary, Undefined, Unmatched,
-    Youden,
+    Auc, CalibrationBin, Interval, OperatingPoint, Proportion, SubtypeSummary, Summary, Undefined,
+    Unmatched, Youden,
 };
 
-const N_COLUMNS: usize = 80;
-
-/// Names of boxes that are listed.
-const N_NAMES: usize = 5;
-
-const INDEPENDENCE: &str = "The intervals take slices as independent. Slices of one patient are not, so \
-    the intervals are too narrow.";
+/// Of a line.
+pub(crate) const N_COLUMNS: usize = 80;
 
 type Defined<T> = std::result::Result<T, Undefined>;
 
@@ -45,7 +40,8 @@ impl Display for Summary {
                 let threshold = threshold(at.threshold);
                 writeln!(
                     f,
-                    "\nYouden: positive from probability {threshold}, index {index:.4}"
+                    "\nYouden: positive from probability {threshold}, index {}",
+                    decimal(*index)
                 )?;
                 operating_point(f, at)?;
             }
@@ -72,37 +68,16 @@ impl Display for Summary {
             bin_row(f, bin)?;
         }
 
+        if self.without_probability.n > 0 {
+            unmatched(
+                f,
+                "predictions without a probability",
+                &self.without_probability,
+            )?;
+        }
         unmatched(f, "predictions without a label", &self.without_label)?;
         unmatched(f, "labels without a prediction", &self.without_prediction)?;
         self.notes(f)
-    }
-}
-
-impl Summary {
-    fn notes(&self, f: &mut Formatter<'_>) -> Result {
-        writeln!(f)?;
-        if self.n_unlisted_negatives > 0 {
-            let n = self.n_unlisted_negatives;
-            note(
-                f,
-                &format!("Negative because the table of boxes does not list them: {n} slices."),
-            )?;
-        }
-        if !self.other_label_names.is_empty() {
-            let names = self.other_label_names.iter().take(N_NAMES);
-            let names: Vec<_> = names.map(|name| cut(name, 20)).collect();
-            let n = self.other_label_names.len();
-            let names = names.join(", ");
-            note(
-                f,
-                &format!("Names of boxes that are no subtype: {n}, the first: {names}."),
-            )?;
-        }
-        note(f, INDEPENDENCE)?;
-        match &self.youden {
-            Ok(youden) => note(f, youden.warning),
-            Err(_) => Ok(()),
-        }
     }
 }
 
@@ -139,7 +114,7 @@ fn subtype_row(f: &mut Formatter<'_>, subtype: &SubtypeSummary) -> Result {
             estimate,
             interval: Err(_),
             ..
-        }) => format!("{estimate:.4}  no interval"),
+        }) => format!("{}  no interval", decimal(*estimate)),
         auc_or_reason => auc(auc_or_reason),
     };
     let line = format!(
@@ -156,26 +131,42 @@ fn bin_row(f: &mut Formatter<'_>, bin: &CalibrationBin) -> Result {
     match (bin.mean_probability, bin.positives) {
         (Ok(mean), Ok(positives)) => writeln!(
             f,
-            "{range:<14}{:>9}{mean:>11.4}{:>11.4}  {:.4} to {:.4}",
-            positives.n_cases, positives.estimate, positives.interval.low, positives.interval.high,
+            "{range:<14}{:>9}{:>11}{:>11}  {}",
+            positives.n_cases,
+            decimal(mean),
+            decimal(positives.estimate),
+            interval(positives.interval),
         ),
         _ => writeln!(f, "{range:<14}{:>9}{:>11}{:>11}", 0, "-", "-"),
     }
 }
 
 fn number(value: Defined<f64>) -> String {
-    value.map_or_else(|reason| reason.to_string(), |value| format!("{value:.4}"))
+    value.map_or_else(|reason| reason.to_string(), decimal)
+}
+
+/// Four decimals, where 0 and 1 stand only for what is exactly that: 0.99997 of the cases is not all.
+fn decimal(value: f64) -> String {
+    let shown = match value > 0.0 && value < 1.0 {
+        true => value.clamp(0.0001, 0.9999),
+        false => value,
+    };
+    format!("{shown:.4}")
+}
+
+fn interval(interval: Interval) -> String {
+    format!("{} to {}", decimal(interval.low), decimal(interval.high))
 }
 
 fn auc(auc: &Defined<Auc>) -> String {
     match auc {
-        Ok(auc) => match auc.interval {
-            Ok(interval) => format!(
-                "{:.4}  {:.4} to {:.4}",
-                auc.estimate, interval.low, interval.high
-            ),
-            Err(reason) => format!("{:.4}  no interval: {reason}", auc.estimate),
-        },
+        Ok(auc) => {
+            let estimate = decimal(auc.estimate);
+            match auc.interval {
+                Ok(ends) => format!("{estimate}  {}", interval(ends)),
+                Err(reason) => format!("{estimate}  no interval: {reason}"),
+            }
+        }
         Err(reason) => reason.to_string(),
     }
 }
@@ -187,13 +178,7 @@ fn proportion(proportion: &Defined<Proportion>, with_counts: bool) -> String {
                 true => format!("  {} of {}", p.n_hits, p.n_cases),
                 false => String::new(),
             };
-            let Proportion {
-                estimate, interval, ..
-            } = p;
-            format!(
-                "{estimate:.4}  {:.4} to {:.4}{counts}",
-                interval.low, interval.high
-            )
+            format!("{}  {}{counts}", decimal(p.estimate), interval(p.interval))
         }
         Err(reason) => reason.to_string(),
     }
@@ -210,18 +195,4 @@ fn unmatched(f: &mut Formatter<'_>, what: &str, unmatched: &Unmatched) -> Result
         writeln!(f, "  {}", cut(name, N_COLUMNS - 2))?;
     }
     Ok(())
-}
-
-/// Writes a text in lines of at most [`N_COLUMNS`].
-fn note(f: &mut Formatter<'_>, text: &str) -> Result {
-    let mut line = String::from("-");
-    for word in text.split_whitespace() {
-        if line.len() + 1 + word.len() > N_COLUMNS {
-            writeln!(f, "{line}")?;
-            line = String::from(" ");
-        }
-        line.push(' ');
-        line.push_str(word);
-    }
-    writeln!(f, "{line}")
 }

@@ -26,42 +26,89 @@ pub(crate) fn read(
     id: Column,
     label: Column,
 ) -> Result<BTreeMap<String, Label>, Error> {
-    let mut slices: BTreeMap<String, Rows> = BTreeMap::new();
+    let mut slices = Slices::default();
     while let Some(line) = table.advance()? {
-        let (name, subtype) =
-            split(table.name(id)?).ok_or_else(|| table.unexpected(id, EXPECTED_ID))?;
         let is_positive = flag(table, label)?;
-        let rows = slices.entry(name.to_owned()).or_default();
-        let row = &mut rows.rows[subtype as usize];
-        match *row {
-            None => *row = Some(Row { is_positive, line }),
-            Some(first) if first.is_positive != is_positive => {
-                return Err(Error::Contradiction {
-                    line,
-                    name: format!("{} of {}", subtype.name(), quoted(name)),
-                    found: u8::from(is_positive).to_string(),
-                    first_line: first.line,
-                    first: u8::from(first.is_positive).to_string(),
-                });
-            }
-            Some(_) => {}
+        let (name, subtype) = split(table, id)?;
+        if !slices.insert(name, subtype, Row { is_positive, line })? {
+            table.count_repeated();
         }
     }
-    slices
-        .into_iter()
-        .map(|(name, rows)| {
-            let label = rows.label(&name)?;
-            Ok((name, label))
-        })
-        .collect()
+    slices.labels()
+}
+
+/// Reads rows of one slice each, with a column for each subtype.
+pub(crate) fn read_wide(
+    table: &mut Table<'_>,
+    name: Column,
+    subtypes: &[(Subtype, Column)],
+) -> Result<BTreeMap<String, Label>, Error> {
+    let mut slices = Slices::default();
+    while let Some(line) = table.advance()? {
+        let mut is_new = false;
+        for &(subtype, column) in subtypes {
+            let is_positive = flag(table, column)?;
+            is_new |= slices.insert(table.name(name)?, subtype, Row { is_positive, line })?;
+        }
+        if !is_new {
+            table.count_repeated();
+        }
+    }
+    slices.labels()
 }
 
 /// The slice and the subtype of a row.
-fn split(id: &str) -> Option<(&str, Subtype)> {
-    let (name, subtype) = id.rsplit_once('_')?;
-    let is_named = name.strip_prefix("ID_").is_some_and(|id| !id.is_empty());
-    let subtype = Subtype::ALL.into_iter().find(|s| s.name() == subtype)?;
-    is_named.then_some((name, subtype))
+pub(crate) fn split<'t>(table: &'t Table<'_>, id: Column) -> Result<(&'t str, Subtype), Error> {
+    let parts = table
+        .name(id)?
+        .rsplit_once('_')
+        .and_then(|(name, subtype)| {
+            let is_named = name.strip_prefix("ID_").is_some_and(|id| !id.is_empty());
+            let subtype = Subtype::ALL.into_iter().find(|s| s.name() == subtype)?;
+            is_named.then_some((name, subtype))
+        });
+    parts.ok_or_else(|| table.unexpected(id, EXPECTED_ID))
+}
+
+/// The rows of each slice.
+#[derive(Debug, Default)]
+struct Slices {
+    slices: BTreeMap<String, Rows>,
+}
+
+impl Slices {
+    /// Adds what a row says of a slice; false if it was known.
+    fn insert(&mut self, name: &str, subtype: Subtype, row: Row) -> Result<bool, Error> {
+        let rows = match self.slices.get_mut(name) {
+            Some(rows) => rows,
+            None => self.slices.entry(name.to_owned()).or_default(),
+        };
+        let known = &mut rows.rows[subtype as usize];
+        match *known {
+            None => {
+                *known = Some(row);
+                Ok(true)
+            }
+            Some(first) if first.is_positive != row.is_positive => Err(Error::Contradiction {
+                line: row.line,
+                name: format!("{} of {}", subtype.name(), quoted(name)),
+                found: u8::from(row.is_positive).to_string(),
+                first_line: first.line,
+                first: u8::from(first.is_positive).to_string(),
+            }),
+            Some(_) => Ok(false),
+        }
+    }
+
+    fn labels(self) -> Result<BTreeMap<String, Label>, Error> {
+        self.slices
+            .into_iter()
+            .map(|(name, rows)| {
+                let label = rows.label(&name)?;
+                Ok((name, label))
+            })
+            .collect()
+    }
 }
 
 impl Rows {

@@ -1,7 +1,10 @@
 use serde::Serialize;
 
 use crate::undefined;
-use crate::{Auc, CalibrationBin, OperatingPoint, Proportion, RocPoint, Subtype, Undefined};
+use crate::{
+    Auc, CalibrationBin, LabelFormat, OperatingPoint, PredictionFormat, Proportion, Reading,
+    RocPoint, Subtype, Undefined,
+};
 
 /// Names listed of what found no counterpart.
 const N_FIRST: usize = 5;
@@ -13,6 +16,10 @@ const N_FIRST: usize = 5;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
+    /// How the table of labels was read.
+    pub labels: Reading<LabelFormat>,
+    /// How the predictions were read.
+    pub predictions: Reading<PredictionFormat>,
     /// Slices with a prediction and a label.
     pub n_cases: usize,
     /// Those with a hemorrhage.
@@ -22,6 +29,11 @@ pub struct Summary {
     /// Negatives because a table of boxes does not list them; see
     /// [`with_unlisted_negative`](crate::Labels::with_unlisted_negative).
     pub n_unlisted_negatives: usize,
+    /// Cases with a probability of 0 or 1. If all have one, these may be verdicts or labels.
+    pub n_certain: usize,
+    /// Slices of the predictions whose probability is empty: they were left out, and their labels are without
+    /// a prediction.
+    pub without_probability: Unmatched,
     /// Predictions that were left out.
     pub without_label: Unmatched,
     /// Labels that were left out.
@@ -87,14 +99,30 @@ impl Youden {
         judged on: its numbers are too good, and its intervals do not hold. Choose it on other cases.";
 }
 
+/// The probability that a subtype is judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JudgedBy {
+    /// That of any hemorrhage: the predictions do not speak of the subtype.
+    Any,
+    /// That of the subtype.
+    Own,
+}
+
 /// Slices with one kind of hemorrhage against all slices without any.
+///
+/// Slices with other kinds alone are left out, so that nothing here says how well kinds are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SubtypeSummary {
     /// The kind.
     pub subtype: Subtype,
+    /// By which probability.
+    pub judged_by: JudgedBy,
     /// Slices that have it, alone or with others.
     pub n_positives: usize,
+    /// Slices of either class that were left out for want of a probability of their own of this kind.
+    pub n_without_probability: usize,
     /// Area under the ROC curve.
     #[serde(serialize_with = "undefined::serialize")]
     pub auc: Result<Auc, Undefined>,

@@ -1,7 +1,18 @@
+use std::borrow::Cow;
+
 use csv::StringRecord;
 
-use crate::Error;
-use crate::text::{MAX_NAME_BYTES, MAX_ROWS, n_line_ends, quoted};
+use crate::text::{MAX_NAME_BYTES, MAX_ROWS, cut, n_line_ends, quoted};
+use crate::{Error, Reading, Separator, Subtype, spreadsheet};
+
+/// Characters shown of a header: more than those of the widest table that is known.
+const N_SHOWN: usize = 200;
+
+/// Columns that name a slice, the most certain first. A table may have several.
+const NAMES: [&str; 4] = ["SOPInstanceUID", "sop_instance_uid", "id", "file"];
+
+/// Columns that name a slice where there is none of [`NAMES`].
+const OTHER_NAMES: [&str; 4] = ["ID", "Image", "image", "filename"];
 
 /// Where a column stands.
 #[derive(Debug, Clone, Copy)]
@@ -10,20 +21,42 @@ pub(crate) struct Column {
     at: usize,
 }
 
+/// Columns of subtypes.
+pub(crate) type SubtypeColumns = Vec<(Subtype, Column)>;
+
 /// A CSV table with a header, read record by record.
 pub(crate) struct Table<'t> {
     reader: csv::Reader<&'t [u8]>,
     header: StringRecord,
     header_line: usize,
+    separator: Separator,
     record: StringRecord,
     line: usize,
     lines: Lines<'t>,
     n_rows: usize,
+    n_empty_rows: usize,
+    n_repeated_rows: usize,
+    n_decimal_commas: usize,
 }
 
 impl<'t> Table<'t> {
     pub(crate) fn new(text: &'t str) -> Result<Table<'t>, Error> {
+        let mut best: Option<Table<'t>> = None;
+        for separator in Separator::ALL {
+            let table = Table::separated_by(separator, text)?;
+            if best
+                .as_ref()
+                .is_none_or(|best| table.header.len() > best.header.len())
+            {
+                best = Some(table);
+            }
+        }
+        best.ok_or(Error::NoRows)
+    }
+
+    fn separated_by(separator: Separator, text: &'t str) -> Result<Table<'t>, Error> {
         let mut reader = csv::ReaderBuilder::new()
+            .delimiter(separator.char() as u8)
             .flexible(true)
             .has_headers(false)
             .from_reader(text.as_bytes());
@@ -37,16 +70,62 @@ impl<'t> Table<'t> {
             reader,
             header,
             header_line,
+            separator,
             record: StringRecord::new(),
             line: header_line,
             lines,
             n_rows: 0,
+            n_empty_rows: 0,
+            n_repeated_rows: 0,
+            n_decimal_commas: 0,
         })
     }
 
     /// A column by its exact name, if the header has it.
     pub(crate) fn column(&self, name: &'static str) -> Result<Option<Column>, Error> {
-        let mut found = (0..self.header.len()).filter(|&at| self.header[at].trim() == name);
+        self.column_where(name, |cell| cell == name)
+    }
+
+    /// The columns of subtypes that the header has, by their names in whatever case, in the order of
+    /// [`Subtype::ALL`].
+    pub(crate) fn subtype_columns(&self) -> Result<SubtypeColumns, Error> {
+        let mut columns = Vec::new();
+        for subtype in Subtype::ALL {
+            let is_it = |cell: &str| Subtype::from_name(cell) == Some(subtype);
+            let column = self.column_where(subtype.name(), is_it)?;
+            columns.extend(column.map(|column| (subtype, column)));
+        }
+        Ok(columns)
+    }
+
+    /// The columns that name a slice, the most certain first.
+    pub(crate) fn name_columns(&self) -> Result<Vec<Column>, Error> {
+        let mut columns = Vec::new();
+        for name in NAMES {
+            columns.extend(self.column(name)?);
+        }
+        for name in OTHER_NAMES {
+            if columns.is_empty() {
+                columns.extend(self.column(name)?);
+            }
+        }
+        Ok(columns)
+    }
+
+    /// The column that names a slice where one name is enough: `id`, or the most certain other one.
+    pub(crate) fn name_column(&self) -> Result<Option<Column>, Error> {
+        match self.column("id")? {
+            Some(id) => Ok(Some(id)),
+            None => Ok(self.name_columns()?.first().copied()),
+        }
+    }
+
+    fn column_where(
+        &self,
+        name: &'static str,
+        is_it: impl Fn(&str) -> bool,
+    ) -> Result<Option<Column>, Error> {
+        let mut found = (0..self.header.len()).filter(|&at| is_it(self.header[at].trim()));
         match (found.next(), found.next()) {
             (None, _) => Ok(None),
             (Some(at), None) => Ok(Some(Column { name, at })),
@@ -60,32 +139,39 @@ impl<'t> Table<'t> {
     /// The error for a header that lacks columns.
     pub(crate) fn unknown_header(&self, expected: &'static str) -> Error {
         let fields: Vec<_> = self.header.iter().map(str::trim).collect();
+        let header = fields.join(&self.separator.char().to_string());
         Error::Header {
             line: self.header_line,
-            found: quoted(&fields.join(",")),
+            found: format!("`{}`", cut(&header, N_SHOWN)),
             expected,
         }
     }
 
-    /// Goes to the next record and gives its line; `None` at the end.
+    /// Goes to the next record that has content and gives its line; `None` at the end.
     pub(crate) fn advance(&mut self) -> Result<Option<usize>, Error> {
-        if !read(&mut self.reader, &mut self.record, self.line + 1)? {
-            return match self.n_rows {
-                0 => Err(Error::NoRows),
-                _ => Ok(None),
-            };
+        loop {
+            if !read(&mut self.reader, &mut self.record, self.line + 1)? {
+                return match self.n_rows {
+                    0 => Err(Error::NoRows),
+                    _ => Ok(None),
+                };
+            }
+            self.line = self.lines.line_of(&self.record);
+            if self.n_rows + self.n_empty_rows == MAX_ROWS {
+                return Err(Error::TooManyRows {
+                    line: self.line,
+                    limit: MAX_ROWS,
+                });
+            }
+            if self.record.iter().any(|field| !field.trim().is_empty()) {
+                break;
+            }
+            self.n_empty_rows += 1;
         }
-        let line = self.lines.line_of(&self.record);
-        self.line = line;
         self.n_rows += 1;
-        if self.n_rows > MAX_ROWS {
-            return Err(Error::TooManyRows {
-                line,
-                limit: MAX_ROWS,
-            });
-        }
+        let line = self.line;
         // An open quote swallows the lines below it; none of these tables has a field of two lines.
-        if self.record.as_slice().contains(['\n', '\r']) {
+        if self.record.iter().any(has_line_break) {
             return Err(Error::LineBreak { line });
         }
         if self.record.len() != self.header.len() {
@@ -103,11 +189,53 @@ impl<'t> Table<'t> {
         self.record.get(column.at).unwrap_or_default().trim()
     }
 
+    /// The text of a number in the current record, with a point for a decimal comma.
+    ///
+    /// A comma is taken as the decimal comma where it does not separate cells and is the only mark: a
+    /// probability or a label has no thousands.
+    pub(crate) fn number(&mut self, column: Column) -> Cow<'_, str> {
+        let text = self.record.get(column.at).unwrap_or_default().trim();
+        let is_decimal_comma = self.separator.allows_decimal_comma()
+            && text.matches(',').count() == 1
+            && !text.contains('.');
+        match is_decimal_comma {
+            true => {
+                self.n_decimal_commas += 1;
+                Cow::Owned(text.replace(',', "."))
+            }
+            false => Cow::Borrowed(text),
+        }
+    }
+
     /// The name of a slice in the current record.
     pub(crate) fn name(&self, column: Column) -> Result<&str, Error> {
         let name = self.field(column);
         check_name(name, column.name, self.line)?;
         Ok(name)
+    }
+
+    /// The name of a slice in the current record, without the quote that keeps spreadsheets from running it.
+    pub(crate) fn unguarded_name(&self, column: Column) -> Result<&str, Error> {
+        let name = spreadsheet::unguard(self.field(column)).trim();
+        check_name(name, column.name, self.line)?;
+        Ok(name)
+    }
+
+    /// Counts the current record as one that says nothing new.
+    pub(crate) fn count_repeated(&mut self) {
+        self.n_repeated_rows += 1;
+    }
+
+    /// How the table was read so far.
+    pub(crate) fn reading<Format>(&self, format: Format) -> Reading<Format> {
+        Reading {
+            format,
+            separator: Some(self.separator),
+            n_rows: self.n_rows,
+            n_empty_rows: self.n_empty_rows,
+            n_repeated_rows: self.n_repeated_rows,
+            n_decimal_commas: self.n_decimal_commas,
+        }
     }
 
     /// The error for a field of the current record.
@@ -136,6 +264,16 @@ pub(crate) fn check_name(name: &str, column: &'static str, line: usize) -> Resul
         found: quoted(name),
         expected,
     })
+}
+
+/// Whether a field goes over the end of its line, one at the beginning of a guarded name aside.
+fn has_line_break(field: &str) -> bool {
+    let name = spreadsheet::unguard(field);
+    let rest = match name.len() == field.len() {
+        true => field,
+        false => name.trim_start(),
+    };
+    rest.contains(['\n', '\r'])
 }
 
 fn read(

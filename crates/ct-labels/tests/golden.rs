@@ -226,7 +226,9 @@ fn wilson_intervals() {
         let cases = (0..n_cases).map(|at| (f64::from(u8::from(at < n_hits)), true));
         let at = OperatingPoint::new(&Cases::new(cases).unwrap(), 1.0).unwrap();
         let what = format!("{n_hits} of {n_cases}");
-        let interval = at.sensitivity.unwrap().interval;
+        let share = Proportion::new(n_hits, n_cases - n_hits, Undefined::NoCases);
+        assert_eq!(share, at.sensitivity, "{what}");
+        let interval = share.unwrap().interval;
         assert_interval(&what, interval, expected.low, expected.high);
     }
 }

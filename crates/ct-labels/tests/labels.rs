@@ -160,8 +160,8 @@ fn both_formats_read_the_same_number() {
 fn reads_files_and_names_them_in_errors() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("labels.csv");
-    std::fs::write(&path, RSNA).unwrap();
-    assert_eq!(Labels::read(&path).unwrap().n_slices(), 2);
+    std::fs::write(&path, BOXES).unwrap();
+    assert_eq!(Labels::read(&path).unwrap().n_slices(), 3);
     let errors = [
         Predictions::read(&path).unwrap_err(),
         Labels::read(folder.path()).unwrap_err(),

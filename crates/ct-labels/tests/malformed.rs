@@ -4,6 +4,14 @@
 
 use ct_labels::{Error, Labels, Predictions};
 
+const NOT_UTF8: &str = "not UTF-8; save a spreadsheet as CSV in UTF-8, and unpack an archive first";
+
+const FIELDS: &str = "expected 2 as in the header; a field that holds the separator, such as a decimal \
+    comma, needs quotes";
+
+const PROBABILITY: &str = "expected a number from 0 to 1 with a decimal point, or nothing where there is no \
+    prediction";
+
 #[track_caller]
 fn labels_error(table: impl AsRef<[u8]>, expected: &str) -> Error {
     let error = Labels::from_reader(table.as_ref()).unwrap_err();
@@ -34,16 +42,21 @@ fn rejects_tables_without_rows() {
 
 #[test]
 fn rejects_text_that_is_not_utf8() {
-    let error = labels_error(b"id,label\r\na,1\r\n\xff,0\r\n", "line 3: not UTF-8");
+    let error = labels_error(
+        b"id,label\r\na,1\r\n\xff,0\r\n",
+        &format!("line 3: {NOT_UTF8}"),
+    );
     assert!(std::error::Error::source(&error).is_some());
     // UTF-16, as some programs export.
-    labels_error(b"\xff\xfei\0d\0", "line 1: not UTF-8");
+    labels_error(b"\xff\xfei\0d\0", &format!("line 1: {NOT_UTF8}"));
 }
 
 #[test]
 fn rejects_an_unknown_header() {
-    let expected = "expected the columns `ID` and `Label`, `SOPInstanceUID` and `labelName`, or `id` \
-                    and `label`";
+    let expected = "expected the columns `ID` and `Label`, `SOPInstanceUID` and `labelName`, or `label` \
+        or `any` (or all of epidural, intraparenchymal, intraventricular, subarachnoid and subdural) beside \
+        one of `id`, `SOPInstanceUID`, `sop_instance_uid`, `file`, `ID`, `Image`, `image` and `filename`, \
+        separated by commas, semicolons or tabs";
     labels_error(
         "Id,label\na,1\n",
         &format!("line 1: found the header `Id,label`, {expected}"),
@@ -52,13 +65,30 @@ fn rejects_an_unknown_header() {
         "\nSOPInstanceUID,data\n1.2,{}\n",
         &format!("line 2: found the header `SOPInstanceUID,data`, {expected}"),
     );
+    // A wide table that leaves `any` open, and one that names no slice.
+    let wide = "epidural;intraparenchymal;intraventricular;subarachnoid";
+    labels_error(
+        format!("ID;{wide}\na;0;0;0;0\n"),
+        &format!("line 1: found the header `ID;{wide}`, {expected}"),
+    );
+    labels_error(
+        format!("PatientNumber;any;{wide};subdural\n49;0;0;0;0;0;0\n"),
+        &format!("line 1: found the header `PatientNumber;any;{wide};subdural`, {expected}"),
+    );
 }
 
 #[test]
 fn rejects_predictions_without_names_or_probabilities() {
-    let expected =
-        "expected `probability` and one of `SOPInstanceUID`, `sop_instance_uid`, `id` and `file`";
-    for header in ["id,score", "slice,probability", "scan.npy\t0.5\t1"] {
+    let expected = "expected `probability` (or `any`, and subtypes) and one of `SOPInstanceUID`, \
+        `sop_instance_uid`, `id`, `file`, `ID`, `Image`, `image` and `filename`, or `ID` and `Label` as in \
+        an RSNA submission, separated by commas, semicolons or tabs";
+    for header in [
+        "id,score",
+        "slice,probability",
+        "scan.npy\t0.5\t1",
+        "ID,subdural",
+        "id;label",
+    ] {
         predictions_error(
             format!("{header}\na,1\n"),
             &format!("line 1: found the header `{header}`, {expected}").replace('\t', "\\t"),
@@ -72,17 +102,26 @@ fn rejects_a_column_twice() {
         "id,label,id\na,1,b\n",
         "line 1: the header has more than one column `id`",
     );
+    labels_error(
+        "id,any,Any\na,1,1\n",
+        "line 1: the header has more than one column `any`",
+    );
 }
 
 #[test]
 fn rejects_records_of_other_lengths() {
     labels_error(
         "id,label\na,1\n\nb\n",
-        "line 4: found 1 fields, expected 2 as in the header",
+        &format!("line 4: found 1 fields, {FIELDS}"),
     );
     labels_error(
         "id,label\na,1,\n",
-        "line 2: found 3 fields, expected 2 as in the header",
+        &format!("line 2: found 3 fields, {FIELDS}"),
+    );
+    // A decimal comma where the comma separates.
+    predictions_error(
+        "id,probability\na,0,5\n",
+        &format!("line 2: found 3 fields, {FIELDS}"),
     );
 }
 
@@ -96,9 +135,22 @@ fn rejects_a_quote_left_open() {
 
 #[test]
 fn rejects_labels_other_than_0_and_1() {
-    for found in ["2", "", "-1", "1.0", "0.93", "true", "NaN"] {
+    for found in [
+        "2",
+        "",
+        "-1",
+        "0.7",
+        "0.93",
+        "1.01",
+        "10",
+        "yes",
+        "NaN",
+        "0.99999999999999999",
+        "1e-400",
+        "0,0",
+    ] {
         labels_error(
-            format!("id,label\na,1\nb,{found}\n"),
+            format!("id,label\na,1\nb,\"{found}\"\n"),
             &format!(
                 "line 3, column `label`: found `{found}`, expected 0 or 1 (a probability is no label)"
             ),
@@ -107,6 +159,14 @@ fn rejects_labels_other_than_0_and_1() {
     labels_error(
         "ID,Label\nID_a_any,0.5\n",
         "line 2, column `Label`: found `0.5`, expected 0 or 1 (a probability is no label)",
+    );
+    labels_error(
+        "ID;any;subdural\na;1;0,5\n",
+        "line 2, column `subdural`: found `0,5`, expected 0 or 1 (a probability is no label)",
+    );
+    labels_error(
+        "ID;any;subdural\na;1;\n",
+        "line 2, column `subdural`: found ``, expected 0 or 1 (a probability is no label)",
     );
 }
 
@@ -165,6 +225,18 @@ fn rejects_contradictions() {
         "id,file,probability\na,a.npy,0.5\na,a.npy,0.25\n",
         "line 3: `a, a.npy` is 0.25, but line 2 says 0.5",
     );
+    labels_error(
+        "ID\tany\tsubdural\nID_a\t1\t0\nID_a\t1\t1\n",
+        "line 3: subdural of `ID_a` is 1, but line 2 says 0",
+    );
+    predictions_error(
+        "ID,Label\nID_a_any,0.5\nID_a_any,0.25\n",
+        "line 3: `ID_a` is 0.25, but line 2 says 0.5",
+    );
+    predictions_error(
+        "id,probability\na,0.5\na,\n",
+        "line 3: `a` is empty, but line 2 says 0.5",
+    );
 }
 
 #[test]
@@ -184,18 +256,43 @@ fn rejects_slices_that_are_left_undecided() {
 }
 
 #[test]
+fn rejects_submissions_without_any() {
+    predictions_error(
+        "ID,Label\nID_b_any,0.5\nID_a_subdural,0.5\nID_a_epidural,0.5\n",
+        "line 3: `ID_a` has no row `any`: expected one with the probability of a hemorrhage of any kind",
+    );
+}
+
+#[test]
+fn rejects_predictions_that_are_all_empty() {
+    for table in [
+        "id,probability\na,\nb,\n",
+        "ID,any,subdural\na,,0.5\nb,,0.5\n",
+        "{\"id\": \"a\", \"probability\": null}\n{\"id\": \"b\", \"probability\": null}",
+    ] {
+        predictions_error(table, "none of 2 slices has a probability");
+    }
+}
+
+#[test]
 fn rejects_what_is_no_probability() {
-    for found in ["NaN", "nan", "inf", "-0.1", "1.01", "", "50 %", "1e400"] {
+    for found in [
+        "NaN", "nan", "inf", "-0.1", "1.01", "50 %", "1e400", "0,5", "1,000",
+    ] {
         predictions_error(
-            format!("id,probability\na,{found}\n"),
-            &format!(
-                "line 2, column `probability`: found `{found}`, expected a number from 0 to 1"
-            ),
+            format!("id,probability\na,\"{found}\"\n"),
+            &format!("line 2, column `probability`: found `{found}`, {PROBABILITY}"),
+        );
+    }
+    for found in ["NaN", "1,01", "0,0,5", "1.000,0", "5e-1,0"] {
+        predictions_error(
+            format!("id;probability\na;{found}\n"),
+            &format!("line 2, column `probability`: found `{found}`, {PROBABILITY}"),
         );
     }
     predictions_error(
         "{\"id\": \"a\", \"probability\": 0.5}\n{\"id\": \"b\", \"probability\": 1.5}",
-        "line 2, column `probability`: found `1.5`, expected a number from 0 to 1",
+        &format!("line 2, column `probability`: found `1.5`, {PROBABILITY}"),
     );
 }
 
@@ -230,10 +327,6 @@ fn rejects_json_that_is_nested_without_end() {
 fn rejects_json_objects_that_lack_keys() {
     predictions_error(
         "{\"id\": \"a\", \"score\": 0.5}",
-        "line 1: the object has no `probability`",
-    );
-    predictions_error(
-        "{\"id\": \"a\", \"probability\": null}",
         "line 1: the object has no `probability`",
     );
     predictions_error(

@@ -32,6 +32,23 @@ fn matches_equal_names_and_stems() {
 }
 
 #[test]
+fn matches_with_and_without_the_prefix() {
+    assert!(matches("00a", "scans/ID_00a.dcm"));
+    assert!(matches("ID_00a", "scans/00a.dcm"));
+    assert!(matches("ID_00a.dcm", "00a.npy"));
+    assert!(matches("p1/00a", "scans/p1/ID_00a.dcm"));
+    assert!(!matches("00a", "scans/id_00a.dcm"));
+    assert!(!matches("00a", "ID_ID_00a"));
+    // The name as it is comes first.
+    let summary = summary(
+        "id,label\nID_a,1\na,0\n",
+        "file,probability\nx/ID_a.dcm,0.75\nx/a.dcm,0.25\n",
+    )
+    .unwrap();
+    assert_eq!(summary.auc.unwrap().estimate, 1.0);
+}
+
+#[test]
 fn does_not_match_other_names() {
     assert!(!matches("ID_a", "ID_ab"));
     assert!(!matches("ID_a", "id_a"));

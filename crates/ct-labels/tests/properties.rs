@@ -169,8 +169,16 @@ proptest! {
     }
 
     #[test]
-    fn no_table_makes_a_reader_panic(rows in "[ab01,\"\r\n_.{}:/]{0,60}") {
-        for header in ["id,label\n", "ID,Label\n", "SOPInstanceUID,labelName\n", "id,probability\n", "{"] {
+    fn no_table_makes_a_reader_panic(rows in "[ab01,;\t'=\"\r\n_.{}:/]{0,60}") {
+        for header in [
+            "id,label\n",
+            "ID,Label\n",
+            "ID;any\n",
+            "SOPInstanceUID,labelName\n",
+            "id,probability\n",
+            "id\tprobability\n",
+            "{",
+        ] {
             let text = format!("{header}{rows}");
             let _ = Predictions::from_reader(text.as_bytes());
             let _ = ct_labels::Labels::from_reader(text.as_bytes());

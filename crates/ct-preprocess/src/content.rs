@@ -3,7 +3,7 @@
 mod foreign;
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 pub use foreign::Foreign;
@@ -99,21 +99,21 @@ impl Content {
 
     fn of_gzip(prefix: &[u8]) -> Self {
         let mut inflated = Vec::new();
-        let source = Inflated::new(prefix).take(Self::PREFIX_BYTES as u64);
-        // What came before the end of the prefix is there all the same.
-        let _: io::Result<usize> = { source }.read_to_end(&mut inflated);
-        if inflated.is_empty() {
-            return Self::Other(Foreign::CutGzip);
-        }
+        let mut source = Inflated::new(prefix).take(Self::PREFIX_BYTES as u64);
+        let end = source.read_to_end(&mut inflated);
         // Gzip in gzip is not looked into.
-        match is_gzip(&inflated) {
+        let content = match is_gzip(&inflated) {
             true => Self::Other(Foreign::Gzip),
-            false => match Self::of(&inflated) {
-                Self::Dicom => Self::GzippedDicom,
-                Self::Nifti => Self::Nifti,
-                Self::Other(pair @ Foreign::Pair) => Self::Other(pair),
-                _ => Self::Other(Foreign::Gzip),
-            },
+            false => Self::of(&inflated),
+        };
+        match content {
+            Self::Dicom => Self::GzippedDicom,
+            Self::Nifti | Self::Other(Foreign::Pair) => content,
+            // The first bytes of a longer file end anywhere.
+            _ if inflated.is_empty() || (end.is_err() && prefix.len() < Self::PREFIX_BYTES) => {
+                Self::Other(Foreign::CutGzip)
+            }
+            _ => Self::Other(Foreign::Gzip),
         }
     }
 }

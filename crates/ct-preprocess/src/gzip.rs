@@ -21,7 +21,7 @@ pub(crate) struct Inflated<R> {
 }
 
 enum Rest<R> {
-    Member(GzDecoder<R>),
+    Member(Box<GzDecoder<R>>),
     /// Nothing more, or bytes that are no member.
     End {
         has_surplus: bool,
@@ -31,7 +31,7 @@ enum Rest<R> {
 impl<R: BufRead> Inflated<R> {
     pub(crate) fn new(source: R) -> Self {
         Self {
-            rest: Rest::Member(GzDecoder::new(source)),
+            rest: Rest::Member(Box::new(GzDecoder::new(source))),
         }
     }
 
@@ -58,7 +58,9 @@ impl<R: BufRead> Read for Inflated<R> {
                 // A buffer may end behind the first byte of the next member.
                 self.rest = match next.first() {
                     None => Rest::End { has_surplus: false },
-                    Some(&byte) if byte == MAGIC[0] => Rest::Member(GzDecoder::new(source)),
+                    Some(&byte) if byte == MAGIC[0] => {
+                        Rest::Member(Box::new(GzDecoder::new(source)))
+                    }
                     Some(_) => Rest::End { has_surplus: true },
                 };
             }

@@ -5,16 +5,18 @@
 //! values on three channels and applies the ImageNet normalisation. For networks trained on three
 //! windows, [`ChannelWindows`] gives each channel one of its own.
 //!
-//! Slices come as `.npy` arrays or, with the feature `dicom`, in DICOM files (`DicomFile`) and, with
-//! the feature `nifti`, in NIfTI volumes (`NiftiVolume`). A [`Placement`] brings a slice of another
-//! size to the network's grid, and maps back.
+//! Slices come as `.npy` arrays ([`NpyStack`]) or, with the feature `dicom`, in DICOM files
+//! (`DicomFile`) and, with the feature `nifti`, in NIfTI volumes (`NiftiVolume`); which of them a
+//! file is, its [`Content`] says. A [`Placement`] brings a slice of another size to the network's
+//! grid, and maps back.
 //!
 //! Every image is row-major and described as `(rows, cols)`, in that order; tensors are
 //! `[channels, rows, cols]`. Arithmetic on the default path is `f32`, in the order in which NumPy
 //! and torchvision perform it, so that the tensor equals theirs bit for bit.
 //!
-//! The crate knows nothing of networks. It does not guess units and does not repair
-//! values: a file that is not what it says is an [`Error`].
+//! The crate knows nothing of networks. It does not guess units and does not repair values: a file
+//! that is not what it says is an [`Error`]. What does not decide the values, or makes them
+//! implausible as Hounsfield units, is a [`Warning`]; NaN around the head counts as air, with one.
 //!
 //! ```
 //! use ct_preprocess::{HuSlice, Window};

@@ -18,6 +18,22 @@ pub enum Error {
         /// Shape of the image.
         image: [usize; 3],
     },
+    /// A pixel that is NaN or infinite.
+    #[error(
+        "the {what} is {value} at row {row}, column {col} of channel {channel}, expected finite numbers"
+    )]
+    PixelNotFinite {
+        /// Image or background.
+        what: &'static str,
+        /// Channel, counted from 0.
+        channel: usize,
+        /// Row, counted from 0.
+        row: usize,
+        /// Column, counted from 0.
+        col: usize,
+        /// The value.
+        value: f32,
+    },
     /// A setting out of its range.
     #[error("setting {setting}: {found}, expected {expected}")]
     InvalidSetting {
@@ -54,11 +70,26 @@ pub enum Error {
         value: f64,
     },
     /// No cell passed the threshold.
-    #[error("nothing important found: no cell of level {level} passes the threshold")]
+    #[error(
+        "nothing important found: no cell of level {level} passes the threshold; the output is {output}, \
+         {background_output} for the background, and the largest score of the first level {largest_score}"
+    )]
     NothingImportant {
         /// The level, counted from 1; in a cycle the deepest that any run reached.
         level: usize,
+        /// The model's output for the unmasked image.
+        output: f64,
+        /// The model's output for the background, that of the run with the largest score.
+        background_output: f64,
+        /// The largest score of the first level, of all runs.
+        largest_score: f64,
     },
+    /// Scores that a map cannot hold: products of outputs far from 1.
+    #[error(
+        "the scores exceed the range of the map, 3.4e38: the outputs are too large to be multiplied; \
+         explain probabilities in place of them"
+    )]
+    MapNotFinite,
     /// The masked network refused the images or the settings.
     #[error("the masked network: {0}")]
     Network(#[source] masked_cnn::Error),

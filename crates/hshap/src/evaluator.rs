@@ -44,10 +44,6 @@ impl<'a> Evaluator<'a> {
         self.n_groups += 1;
     }
 
-    pub(crate) fn n_pending(&self) -> usize {
-        self.pending.len()
-    }
-
     pub(crate) fn n_evaluated(&self) -> usize {
         self.worth.len()
     }
@@ -61,12 +57,15 @@ impl<'a> Evaluator<'a> {
         self.worth[masked]
     }
 
-    /// Evaluates what was requested, batch by batch; `progress` is completed and handed on.
+    /// Evaluates what was requested for a level, batch by batch.
     pub(crate) fn evaluate_pending(
         &mut self,
-        mut progress: Progress,
+        level: usize,
+        n_levels: usize,
         observer: &mut Observer<'_>,
     ) -> Result<(), Error> {
+        let n_before = self.worth.len();
+        let n_level = self.pending.len();
         self.is_pending.clear();
         let mut pending = std::mem::take(&mut self.pending);
         pending.sort_by_key(|request| request.masked.background);
@@ -79,7 +78,13 @@ impl<'a> Evaluator<'a> {
                 let answers = self.answers(&outputs)?;
                 let masked = batch.iter().map(|request| request.masked.clone());
                 self.worth.extend(masked.zip(answers));
-                progress.n_evaluated = self.worth.len();
+                let progress = Progress {
+                    level,
+                    n_levels,
+                    n_level_evaluated: self.worth.len() - n_before,
+                    n_level,
+                    n_evaluated: self.worth.len(),
+                };
                 if observer(&progress).is_break() {
                     return Err(Error::Cancelled);
                 }
@@ -88,7 +93,8 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
-    /// The output to explain, image by image.
+    /// The output to explain, image by image. A softmax hides that another output is minus infinity,
+    /// so with it all have to be finite.
     fn answers(&self, outputs: &Outputs) -> Result<Vec<f64>, Error> {
         let n_outputs = outputs.n_outputs;
         if self.label >= n_outputs {
@@ -100,16 +106,24 @@ impl<'a> Evaluator<'a> {
         if self.softmax && n_outputs == 1 {
             return Err(Error::SoftmaxOverOneOutput);
         }
+        if self.softmax {
+            expect_finite(&outputs.values)?;
+        }
         let images = outputs.values.chunks_exact(n_outputs);
         let answers: Vec<f64> = if self.softmax {
             images.map(|outputs| softmax(outputs, self.label)).collect()
         } else {
             images.map(|outputs| outputs[self.label]).collect()
         };
-        match answers.iter().find(|answer| !answer.is_finite()) {
-            None => Ok(answers),
-            Some(&value) => Err(Error::OutputNotFinite { value }),
-        }
+        expect_finite(&answers)?;
+        Ok(answers)
+    }
+}
+
+fn expect_finite(outputs: &[f64]) -> Result<(), Error> {
+    match outputs.iter().find(|output| !output.is_finite()) {
+        None => Ok(()),
+        Some(&value) => Err(Error::OutputNotFinite { value }),
     }
 }
 

@@ -4,12 +4,13 @@ use std::ops::ControlFlow;
 use burn::tensor::{Device, Tensor};
 use masked_cnn::{Engine, Size};
 
+use crate::drawing::Drawing;
 use crate::evaluator::{Evaluator, Observer};
-use crate::explorer::{Exploration, Explorer};
+use crate::explorer::Explorer;
 use crate::masked_model::{Dense, MaskedModel, Partial};
 use crate::pixels::{Pixels, wrap};
 use crate::shift::Cycle;
-use crate::{Convention, Error, Explanation, Progress, SaliencyMap, Settings, Shift, Shifts};
+use crate::{Convention, Error, Explanation, Progress, Settings, Shift, Shifts};
 
 /// Explains one model against one background.
 pub struct Explainer<'a> {
@@ -63,8 +64,9 @@ impl<'a> Explainer<'a> {
     ///
     /// # Errors
     ///
-    /// A mismatch of shapes, a setting out of range, an output that does not fit the settings,
-    /// [`Error::NothingImportant`] and [`Error::Cancelled`].
+    /// A mismatch of shapes, a pixel that is no finite number, a setting out of range, an output that
+    /// does not fit the settings or is not finite, [`Error::NothingImportant`] and
+    /// [`Error::Cancelled`].
     pub fn explain(
         &mut self,
         image: &Tensor<3>,
@@ -103,8 +105,8 @@ impl<'a> Explainer<'a> {
             upstream_divisor,
         } = shifts.cycle()?;
 
-        let image = Pixels::of(image.clone())?;
-        let background = Pixels::of(self.background.clone())?;
+        let image = Pixels::of("image", image.clone())?;
+        let background = Pixels::of("background", self.background.clone())?;
         let size = image.size;
         let (shifts, backgrounds, divisor) = match settings.convention {
             Convention::Aligned => {
@@ -134,8 +136,17 @@ impl<'a> Explainer<'a> {
             threshold: settings.threshold,
         };
         let exploration = explorer.explore(&shifts, &mut *self.observer)?;
+        let drawing = Drawing {
+            runs: &exploration.runs,
+            n_levels,
+            size,
+            divisor,
+            is_binary: settings.binary_map,
+        };
         Ok(Explanation {
-            map: draw(&exploration, settings.binary_map, divisor, size),
+            map: drawing.map()?,
+            evidence: drawing.evidence()?,
+            counter_evidence: drawing.counter_evidence()?,
             output: exploration.output,
             leaf_px: (leaf(rows, n_levels), leaf(cols, n_levels)),
             n_evaluations: exploration.n_evaluations,
@@ -200,29 +211,6 @@ fn with_shifted_backgrounds(
         })
         .collect();
     (shifts, backgrounds)
-}
-
-/// The sum of all runs' leaves over the divisor.
-fn draw(exploration: &Exploration, binary: bool, divisor: usize, size: Size) -> SaliencyMap {
-    let mut sum = vec![0.0_f64; size.rows * size.cols];
-    for &(rect, score) in exploration.leaves.iter().flatten() {
-        let value = if binary { 1.0 } else { score };
-        for (rows, cols) in rect.parts(size) {
-            for row in rows {
-                for pixel in &mut sum[row * size.cols..][cols.clone()] {
-                    *pixel += value;
-                }
-            }
-        }
-    }
-    SaliencyMap {
-        values: sum
-            .into_iter()
-            .map(|sum| (sum / divisor as f64) as f32)
-            .collect(),
-        rows: size.rows,
-        cols: size.cols,
-    }
 }
 
 /// Side of the largest cell after `n_levels` cuts.

@@ -1,10 +1,34 @@
+use masked_cnn::Rect;
+
 use crate::Shift;
 
 /// An explanation of one output of a model on one image.
+///
+/// A score is a product of Shapley values, so its sign is that of the whole path: two negative
+/// values in a row make a positive score, and a positive value under a negative parent a negative
+/// one. With [`Threshold::Absolute`](crate::Threshold::Absolute) of 0 or more, no cell with such a
+/// path is kept. With any other threshold `map` may show them, and what speaks for and against the
+/// output is told apart by `evidence` and `counter_evidence`. Over runs r with the leaves L_r, their
+/// cells C_r and the divisor D of the cycle, a pixel p has
+///
+/// > map(p) = 1/D sum over r, and c in L_r with p in c, of score(c),
+/// >
+/// > evidence(p) = the same over c in L_r whose whole path has phi > 0,
+/// >
+/// > counter_evidence(p) = the same over c in C_r, kept or dropped, with phi(c) < 0 and phi > 0 for
+/// > all before it on its path.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Explanation {
-    /// The saliency map: the mean over the shifts of the scores of the smallest cells.
+    /// The saliency map: the mean over the shifts of the scores of the leaves, the smallest cells
+    /// that were kept.
     pub map: SaliencyMap,
+    /// What speaks for the output: the map of leaves whose whole path is positive, 0 or more
+    /// everywhere. Equal to `map` where the threshold is absolute and 0 or more.
+    pub evidence: SaliencyMap,
+    /// What speaks against the output: the scores of the cells at which a path turns negative, 0 or
+    /// less everywhere. They were dropped where the threshold is absolute and 0 or more.
+    pub counter_evidence: SaliencyMap,
     /// The model's output for the unmasked image.
     pub output: f64,
     /// Rows and columns of the largest of the smallest cells, in pixels.
@@ -28,26 +52,61 @@ pub struct Traffic {
     pub bytes_from_device: usize,
 }
 
-/// The exploration under one shift of the grid.
+/// The exploration under one shift of the grid: every node that was evaluated, kept or dropped.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Run {
     /// The shift.
     pub shift: Shift,
-    /// The levels from coarse to fine. A run in which nothing passed the threshold ends early,
-    /// with a level that has no cells.
+    /// The model's output for the background alone. What a shift moves is set by the convention, so
+    /// another run may have another background.
+    pub background_output: f64,
+    /// The levels from coarse to fine. A run in which no cell of a level is kept ends with it.
     pub levels: Vec<Level>,
 }
 
-/// The cells of one level that passed the threshold.
+impl Run {
+    /// The sum of the Shapley values of the first level. They share out what the image adds to the
+    /// background: it equals the explanation's output minus [`Self::background_output`], up to
+    /// rounding.
+    pub fn top_level_sum(&self) -> f64 {
+        let cells = self.levels.first().map_or(&[][..], |level| &level.cells);
+        cells.iter().map(|cell| cell.phi).sum()
+    }
+
+    /// The quadrants that lead from the whole image to a cell, the cell's own last: `[1, 3]` is the
+    /// lower left quadrant of the upper left one. `level` and `cell` are positions in
+    /// [`Self::levels`] and [`Level::cells`].
+    ///
+    /// # Panics
+    ///
+    /// If there is no such cell.
+    pub fn path(&self, level: usize, cell: usize) -> Vec<u8> {
+        let mut path = Vec::with_capacity(level + 1);
+        let mut next = Some(cell);
+        for level in self.levels[..=level].iter().rev() {
+            let Some(index) = next else { break };
+            let cell = &level.cells[index];
+            path.push(cell.quadrant);
+            next = cell.parent;
+        }
+        path.reverse();
+        path
+    }
+}
+
+/// The cells of one level: the quadrants of all that was kept of the level before.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Level {
-    /// The cells, row by row within their parents.
+    /// The cells, quadrant by quadrant within their parents.
     pub cells: Vec<Cell>,
 }
 
-/// A cell that passed the threshold, in pixels of the image. A cell of a shifted grid may reach
-/// over the lower or the right border, where it continues on the other side.
+/// A quadrant of its parent, in pixels of the image. A cell of a shifted grid may reach over the
+/// lower or the right border, where it continues on the other side.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Cell {
     /// Its first row.
     pub row: usize,
@@ -61,6 +120,23 @@ pub struct Cell {
     pub phi: f64,
     /// The product of the Shapley values on its path.
     pub score: f64,
+    /// Whether its score passes the threshold.
+    pub is_kept: bool,
+    /// Which quadrant of its parent it is: 1 top left, 2 top right, 3 bottom left, 4 bottom right.
+    pub quadrant: u8,
+    /// Position of its parent among the cells of the level before; none at the first level.
+    pub parent: Option<usize>,
+}
+
+impl Cell {
+    pub(crate) fn rect(&self) -> Rect {
+        Rect {
+            row: self.row,
+            col: self.col,
+            n_rows: self.n_rows,
+            n_cols: self.n_cols,
+        }
+    }
 }
 
 /// Importance of every pixel, row-major.

@@ -2,11 +2,12 @@
 
 use masked_cnn::{Rect, Region, Size};
 
+use crate::drawing::is_leaf;
 use crate::evaluator::{Evaluator, Observer};
 use crate::masked_model::{BackgroundIndex, Masked};
 use crate::pixel_counts::PixelCounts;
 use crate::pixels::wrap;
-use crate::{Cell, Error, Level, Progress, Run, Shift, Threshold, Traffic, shapley_values};
+use crate::{Cell, Error, Level, Run, Shift, Threshold, Traffic, shapley_values};
 
 /// A node of the tree, in pixels of the unshifted grid.
 #[derive(Debug, Clone, Copy)]
@@ -15,23 +16,24 @@ struct Node {
     score: f64,
     /// f of the image that shows this node alone.
     worth: f64,
+    /// Its position among the cells of its level; none for the whole image.
+    cell: Option<usize>,
 }
 
 /// The exploration under one shift.
 struct Walk {
-    shift: Shift,
     background: BackgroundIndex,
     /// Nodes to cut at the next level.
     nodes: Vec<Node>,
-    levels: Vec<Level>,
-    /// Cells to draw: those of the last level, and single pixels of earlier ones.
-    leaves: Vec<(Rect, f64)>,
+    run: Run,
 }
 
 /// A quadrant of a node.
 #[derive(Debug, Clone, Copy)]
 struct Quadrant {
     rect: Rect,
+    /// From 1, row by row.
+    place: u8,
     /// Its bit among the players; none where image and background are equal.
     player: Option<usize>,
 }
@@ -58,8 +60,6 @@ pub(crate) struct Explorer<'a> {
 pub(crate) struct Exploration {
     pub(crate) output: f64,
     pub(crate) runs: Vec<Run>,
-    /// Per run, the cells to draw, in pixels of the image, with their scores.
-    pub(crate) leaves: Vec<Vec<(Rect, f64)>>,
     pub(crate) n_evaluations: usize,
     pub(crate) traffic: Option<Traffic>,
 }
@@ -85,25 +85,29 @@ impl Explorer<'_> {
         for &(_, background) in shifts {
             self.evaluator.request(&[nothing(background)]);
         }
-        self.evaluate(0, 0, observer)?;
+        let n_levels = self.n_levels;
+        self.evaluator.evaluate_pending(0, n_levels, observer)?;
         let output = self.evaluator.worth(&everything);
 
         let mut walks: Vec<Walk> = shifts
             .iter()
             .map(|&(shift, background)| Walk {
-                shift,
                 background,
                 nodes: vec![Node {
                     rect: root,
                     score: 1.0,
                     worth: output,
+                    cell: None,
                 }],
-                levels: Vec::new(),
-                leaves: Vec::new(),
+                run: Run {
+                    shift,
+                    background_output: self.evaluator.worth(&nothing(background)),
+                    levels: Vec::new(),
+                },
             })
             .collect();
-        let mut n_of_previous_level = 0;
-        for level in 1..=self.n_levels {
+        let mut has_leaf = false;
+        for level in 1..=n_levels {
             let games: Vec<Vec<Game>> = walks
                 .iter()
                 .map(|walk| {
@@ -116,58 +120,21 @@ impl Explorer<'_> {
             for game in games.iter().flatten() {
                 self.evaluator.request(&game.coalitions);
             }
-            let n_of_this_level = self.evaluator.n_pending();
-            self.evaluate(level, n_of_previous_level, observer)?;
-            n_of_previous_level = n_of_this_level;
+            self.evaluator.evaluate_pending(level, n_levels, observer)?;
             for (walk, games) in walks.iter_mut().zip(&games) {
-                self.cut(walk, games, level);
+                has_leaf |= self.cut(walk, games, level);
             }
         }
-        if walks.iter().all(|walk| walk.leaves.is_empty()) {
-            let deepest = walks.iter().map(|walk| walk.levels.len()).max();
-            return Err(Error::NothingImportant {
-                level: deepest.unwrap_or(0),
-            });
+        let runs: Vec<Run> = walks.into_iter().map(|walk| walk.run).collect();
+        if !has_leaf {
+            return Err(nothing_important(output, &runs));
         }
-        let n_evaluations = self.evaluator.n_evaluated();
-        let traffic = self.evaluator.traffic();
-        let (runs, leaves) = walks
-            .into_iter()
-            .map(|walk| {
-                let run = Run {
-                    shift: walk.shift,
-                    levels: walk.levels,
-                };
-                (run, walk.leaves)
-            })
-            .unzip();
         Ok(Exploration {
             output,
             runs,
-            leaves,
-            n_evaluations,
-            traffic,
+            n_evaluations: self.evaluator.n_evaluated(),
+            traffic: self.evaluator.traffic(),
         })
-    }
-
-    fn evaluate(
-        &mut self,
-        level: usize,
-        n_of_previous_level: usize,
-        observer: &mut Observer<'_>,
-    ) -> Result<(), Error> {
-        let n_evaluated = self.evaluator.n_evaluated();
-        let n_pending = self.evaluator.n_pending();
-        let n_planned = n_evaluated + n_pending;
-        let progress = Progress {
-            level,
-            n_levels: self.n_levels,
-            n_evaluated,
-            n_planned,
-            n_expected: n_planned
-                + expected_later(n_pending, n_of_previous_level, self.n_levels - level),
-        };
-        self.evaluator.evaluate_pending(progress, observer)
     }
 
     fn game(&self, walk: &Walk, node: &Node) -> Game {
@@ -182,43 +149,54 @@ impl Explorer<'_> {
         }
     }
 
-    /// Plays the games of a level and keeps what passes the threshold.
-    fn cut(&self, walk: &mut Walk, games: &[Game], level: usize) {
+    /// Plays the games of a level and keeps what passes the threshold; whether a leaf is among it.
+    fn cut(&self, walk: &mut Walk, games: &[Game], level: usize) -> bool {
         if games.is_empty() {
-            return;
+            return false;
         }
-        let children: Vec<(Node, f64)> = games
-            .iter()
-            .flat_map(|game| self.play(walk.background, game))
-            .collect();
-        let scores: Vec<f64> = children.iter().map(|(child, _)| child.score).collect();
-        let keep = self.threshold.rule(&scores);
-        let kept = children.into_iter().filter(|(child, _)| keep(child.score));
-
-        let mut cells = Vec::new();
-        let mut nodes = Vec::new();
-        for (child, phi) in kept {
-            let rect = self.in_image(walk.shift, child.rect);
-            cells.push(Cell {
-                row: rect.row,
-                col: rect.col,
-                n_rows: rect.n_rows,
-                n_cols: rect.n_cols,
-                phi,
-                score: child.score,
-            });
-            if level == self.n_levels || (rect.n_rows, rect.n_cols) == (1, 1) {
-                walk.leaves.push((rect, child.score));
-            } else {
-                nodes.push(child);
+        let mut cells: Vec<Cell> = Vec::new();
+        let mut children: Vec<Node> = Vec::new();
+        for game in games {
+            for (quadrant, phi, worth) in self.play(walk.background, game) {
+                let score = game.node.score * phi;
+                let rect = self.in_image(walk.run.shift, quadrant.rect);
+                children.push(Node {
+                    rect: quadrant.rect,
+                    score,
+                    worth,
+                    cell: Some(cells.len()),
+                });
+                cells.push(Cell {
+                    row: rect.row,
+                    col: rect.col,
+                    n_rows: rect.n_rows,
+                    n_cols: rect.n_cols,
+                    phi,
+                    score,
+                    is_kept: false,
+                    quadrant: quadrant.place,
+                    parent: game.node.cell,
+                });
             }
         }
-        walk.nodes = nodes;
-        walk.levels.push(Level { cells });
+        let scores: Vec<f64> = cells.iter().map(|cell| cell.score).collect();
+        let keep = self.threshold.rule(&scores);
+        walk.nodes.clear();
+        let mut has_leaf = false;
+        for (cell, child) in cells.iter_mut().zip(children) {
+            cell.is_kept = keep(cell.score);
+            if is_leaf(cell, level, self.n_levels) {
+                has_leaf = true;
+            } else if cell.is_kept {
+                walk.nodes.push(child);
+            }
+        }
+        walk.run.levels.push(Level { cells });
+        has_leaf
     }
 
-    /// The quadrants of a node with their scores and Shapley values.
-    fn play(&self, background: BackgroundIndex, game: &Game) -> Vec<(Node, f64)> {
+    /// The quadrants of a node, each with its Shapley value and f of the image that shows it alone.
+    fn play(&self, background: BackgroundIndex, game: &Game) -> Vec<(Quadrant, f64, f64)> {
         let empty = self.evaluator.worth(&nothing(background));
         let proper = game.coalitions.iter().map(|c| self.evaluator.worth(c));
         let mut worth: Vec<f64> = std::iter::once(empty).chain(proper).collect();
@@ -228,13 +206,9 @@ impl Explorer<'_> {
         let phi = shapley_values(&worth);
         game.quadrants
             .iter()
-            .map(|&Quadrant { rect, player }| {
-                let (phi, worth) = match player {
-                    Some(player) => (phi[player], worth[1 << player]),
-                    None => (0.0, empty),
-                };
-                let score = game.node.score * phi;
-                (Node { rect, score, worth }, phi)
+            .map(|&quadrant| match quadrant.player {
+                Some(player) => (quadrant, phi[player], worth[1 << player]),
+                None => (quadrant, 0.0, empty),
             })
             .collect()
     }
@@ -252,20 +226,25 @@ impl Explorer<'_> {
         let mut n_players = 0;
         rows.into_iter()
             .flat_map(|rows| cols.map(|cols| (rows, cols)))
-            .filter(|((_, n_rows), (_, n_cols))| *n_rows > 0 && *n_cols > 0)
-            .map(|((row, n_rows), (col, n_cols))| {
+            .zip(1..)
+            .filter(|(((_, n_rows), (_, n_cols)), _)| *n_rows > 0 && *n_cols > 0)
+            .map(|(((row, n_rows), (col, n_cols)), place)| {
                 let rect = Rect {
                     row,
                     col,
                     n_rows,
                     n_cols,
                 };
-                let shown = self.in_image(walk.shift, rect);
+                let shown = self.in_image(walk.run.shift, rect);
                 let player = self.differing[walk.background].any(shown).then(|| {
                     n_players += 1;
                     n_players - 1
                 });
-                Quadrant { rect, player }
+                Quadrant {
+                    rect,
+                    place,
+                    player,
+                }
             })
             .collect()
     }
@@ -274,7 +253,7 @@ impl Explorer<'_> {
         let shown = quadrants
             .iter()
             .filter(|q| q.player.is_some_and(|player| members & (1 << player) != 0))
-            .map(|q| self.in_image(walk.shift, q.rect));
+            .map(|q| self.in_image(walk.run.shift, q.rect));
         Masked {
             background: walk.background,
             shown: Region::union(shown, self.size),
@@ -309,18 +288,18 @@ fn halves(start: usize, len: usize) -> [(usize, usize); 2] {
     [(start, middle - start), (middle, start + len - middle)]
 }
 
-/// Evaluations of the levels to come, if they grow as the last one did; twofold where there is no
-/// level to compare with.
-fn expected_later(n_of_this: usize, n_of_previous: usize, n_levels_left: usize) -> usize {
-    let growth = if n_of_previous == 0 {
-        2.0
-    } else {
-        n_of_this as f64 / n_of_previous as f64
-    };
-    (0..n_levels_left)
-        .scan(n_of_this as f64, |n, _| {
-            *n *= growth;
-            Some(*n)
-        })
-        .sum::<f64>() as usize
+/// The error for runs without a leaf.
+fn nothing_important(output: f64, runs: &[Run]) -> Error {
+    let top_level = runs.iter().flat_map(|run| {
+        let cells = run.levels.first().map_or(&[][..], |level| &level.cells);
+        cells.iter().map(|cell| (cell.score, run.background_output))
+    });
+    let largest = top_level.max_by(|(a, _), (b, _)| a.total_cmp(b));
+    let (largest_score, background_output) = largest.unwrap_or((0.0, output));
+    Error::NothingImportant {
+        level: runs.iter().map(|run| run.levels.len()).max().unwrap_or(0),
+        output,
+        background_output,
+        largest_score,
+    }
 }

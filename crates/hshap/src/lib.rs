@@ -9,6 +9,8 @@
 //!
 //! Quadrants that matter are cut again, down to the smallest cells. A cell's score is the product
 //! of the Shapley values on its path, and the saliency map holds the scores of the smallest cells.
+//! The [`Explanation`] holds every cell that was looked at, kept or dropped, and says apart from
+//! the map what speaks for the output and what speaks against it.
 //!
 //! [`Explainer::explain`] does this once; [`Explainer::cycle_explain`] does it for many [`Shifts`]
 //! of the grid, cells wrapping around the border, and averages the maps, which frees the result
@@ -45,6 +47,7 @@
 //! # Ok::<(), hshap::Error>(())
 //! ```
 
+mod drawing;
 mod error;
 mod evaluator;
 mod explainer;

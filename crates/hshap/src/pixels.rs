@@ -12,11 +12,22 @@ pub(crate) struct Pixels {
 }
 
 impl Pixels {
-    pub(crate) fn of(tensor: Tensor<3>) -> Result<Self, Error> {
+    /// The values of a tensor, finite ones; `what` it is, for the error.
+    pub(crate) fn of(what: &'static str, tensor: Tensor<3>) -> Result<Self, Error> {
         let [n_channels, rows, cols] = tensor.dims();
         let data = tensor.try_into_data()?;
+        let values: Vec<f32> = data.iter::<f32>().collect();
+        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+            return Err(Error::PixelNotFinite {
+                what,
+                channel: at / (rows * cols),
+                row: at / cols % rows,
+                col: at % cols,
+                value: values[at],
+            });
+        }
         Ok(Self {
-            values: data.iter::<f32>().collect(),
+            values,
             n_channels,
             size: Size { rows, cols },
         })

@@ -8,7 +8,7 @@ use crate::Error;
 /// | `depth` | [`Depth::MinSize`]`(64)` | how small the cells get | see [`Depth`] | [`Error::InvalidSetting`] |
 /// | `threshold` | [`Threshold::Absolute`]`(0.0)` | which cells are cut further | see [`Threshold`] | [`Error::InvalidSetting`] |
 /// | `softmax` | `false` | apply softmax to the outputs first | two outputs or more | [`Error::SoftmaxOverOneOutput`] |
-/// | `binary_map` | `false` | 1 in place of the score | | |
+/// | `binary_map` | `false` | 1 in place of the score, -1 in the counter-evidence | | |
 /// | `batch_size` | 8 | images per call of a dense model | 1 or more | [`Error::InvalidSetting`] |
 /// | `convention` | [`Convention::Aligned`] | what a shift moves, and the divisor of a cycle | | |
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,7 +21,7 @@ pub struct Settings {
     pub threshold: Threshold,
     /// Apply softmax to the outputs first.
     pub softmax: bool,
-    /// A map of ones in place of scores.
+    /// Maps of ones in place of scores, of -1 in the counter-evidence.
     pub binary_map: bool,
     /// Images per call of a dense model; a masked network chooses its own.
     pub batch_size: usize,

@@ -208,9 +208,11 @@ proptest! {
             .expect("an explanation");
         let cells = &explanation.runs[0].levels[0].cells;
         prop_assert_eq!(cells.len(), 4);
-        let total: f64 = cells.iter().map(|cell| cell.phi).sum();
-        let expected = explanation.output - f64::from(worth(&weights, &background));
-        prop_assert!((total - expected).abs() < 1e-12);
+        let run = &explanation.runs[0];
+        prop_assert_eq!(run.background_output, f64::from(worth(&weights, &background)));
+        let expected = explanation.output - run.background_output;
+        // A few additions in `f64` of outputs up to 100.
+        prop_assert!((run.top_level_sum() - expected).abs() < 1e-12);
     }
 
     #[test]

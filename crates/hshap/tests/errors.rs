@@ -129,14 +129,27 @@ fn says_at_which_level_nothing_was_important() {
     });
     // The first level's scores are 1/4, the second's 1/64.
     assert!(
-        matches!(error, Error::NothingImportant { level: 2 }),
+        matches!(error, Error::NothingImportant { level: 2, .. }),
         "{error}"
+    );
+    assert_eq!(
+        error.to_string(),
+        "nothing important found: no cell of level 2 passes the threshold; the output is 1, 0 for the \
+         background, and the largest score of the first level 0.25"
     );
     let error = Explainer::new(mean, background(8, 12))
         .explain(&background(8, 12), &settings())
         .expect_err("an image equal to the background");
     assert!(
-        matches!(error, Error::NothingImportant { level: 1 }),
+        matches!(
+            error,
+            Error::NothingImportant {
+                level: 1,
+                output: 0.0,
+                background_output: 0.0,
+                largest_score: 0.0,
+            }
+        ),
         "{error}"
     );
 }
@@ -184,8 +197,10 @@ fn stops_when_the_observer_says_so() {
     assert_eq!(heard.len(), 2, "{heard:?}");
     let last = heard[1];
     assert_eq!((last.level, last.n_levels), (1, 2));
-    assert_eq!((last.n_evaluated, last.n_planned), (10, 16));
-    assert!(last.n_expected > last.n_planned);
+    // Image and background, then one batch of the 14 proper coalitions of four quadrants.
+    assert_eq!((last.n_level_evaluated, last.n_level), (8, 14));
+    assert_eq!(last.n_evaluated, 10);
+    assert_eq!((heard[0].n_level_evaluated, heard[0].n_level), (2, 2));
 }
 
 #[test]
@@ -196,4 +211,47 @@ fn a_boxed_model_is_a_model() {
         .expect("an explanation");
     // An additive game: a sixteenth of the mean for each leaf, times a quarter for its parent.
     assert!((explanation.map.get(0, 0) - 1.0 / 64.0).abs() < 1e-7);
+}
+
+/// A network whose outputs are the mean and minus infinity, which a softmax would hide.
+#[test]
+fn rejects_a_softmax_beside_an_infinite_output() {
+    let model = |images: Tensor<4>| {
+        let mean = mean(images);
+        let infinite = (mean.clone() * 0.0).log();
+        Tensor::cat(vec![mean, infinite], 1)
+    };
+    let explain = |softmax| {
+        let settings = Settings {
+            softmax,
+            ..settings()
+        };
+        Explainer::new(model, background(8, 12)).explain(&image(8, 12), &settings)
+    };
+    let error = explain(true).expect_err("minus infinity");
+    assert!(
+        matches!(error, Error::OutputNotFinite { value } if value == f64::NEG_INFINITY),
+        "{error}"
+    );
+    explain(false).expect("an output that nothing asks for");
+}
+
+#[test]
+fn rejects_pixels_that_are_no_numbers() {
+    // The model itself would hide it.
+    let model = |images: Tensor<4>| mean(images.clone().mask_fill(images.is_nan(), 0.0));
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let spoilt = image(8, 12).slice_fill([1..2, 3..4, 5..6], bad);
+        let of_image = Explainer::new(model, background(8, 12)).explain(&spoilt, &settings());
+        let of_background = Explainer::new(model, spoilt).explain(&background(8, 12), &settings());
+        for (what, result) in [("image", of_image), ("background", of_background)] {
+            let error = result.expect_err("no number").to_string();
+            assert_eq!(
+                error,
+                format!(
+                    "the {what} is {bad} at row 3, column 5 of channel 1, expected finite numbers"
+                )
+            );
+        }
+    }
 }

@@ -6,40 +6,57 @@ use std::path::Path;
 
 use burn::tensor::Bytes;
 use burn_store::burn_pack::{self, AtomicFile, Reader, Tensor as StoredTensor};
-use burn_store::{ModuleStore, PytorchStore, SafetensorsStore};
+use burn_store::{ModuleStore, SafetensorsStore};
+use sha2::{Digest, Sha256};
 
 use crate::Error;
-use crate::format::Format;
+use crate::foreign::Foreign;
 
 /// Four times the largest network that can be configured, in `f64`, would be 23 GiB; no file of
 /// that kind exists. ResNet-18 in `f64` has 90 MB.
 pub(crate) const MAX_FILE_BYTES: u64 = 4 << 30;
 
-/// Tells the format of a regular file of acceptable size.
-pub(crate) fn detect(path: &Path) -> Result<Format, Error> {
+/// The bytes of a regular file of at most 4 GiB, read once.
+///
+/// # Errors
+///
+/// [`Error::Io`], [`Error::NotAFile`] and [`Error::FileTooLarge`], which do not name the file, and
+/// [`Error::UnknownFormat`] for a folder that is a model of another framework.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
     let metadata = fs::metadata(path)?;
+    if metadata.is_dir()
+        && let Some(found) = Foreign::of_folder(path)
+    {
+        return Err(Error::UnknownFormat { found: Some(found) });
+    }
+    // A pipe would wait to be written to.
     if !metadata.is_file() {
         return Err(Error::NotAFile);
     }
+    let too_large = |bytes| Error::FileTooLarge {
+        bytes,
+        limit: MAX_FILE_BYTES,
+    };
     if metadata.len() > MAX_FILE_BYTES {
-        return Err(Error::FileTooLarge {
-            bytes: metadata.len(),
-            limit: MAX_FILE_BYTES,
-        });
+        return Err(too_large(metadata.len()));
     }
-    let mut start = Vec::new();
+    let mut bytes = Vec::new();
+    bytes
+        .try_reserve_exact(metadata.len() as usize)
+        .map_err(std::io::Error::from)?;
     File::open(path)?
-        .take(Format::N_BYTES)
-        .read_to_end(&mut start)?;
-    Format::detect(&start)
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)?;
+    match bytes.len() as u64 {
+        n_bytes if n_bytes > MAX_FILE_BYTES => Err(too_large(n_bytes)),
+        _ => Ok(bytes),
+    }
 }
 
-/// The tensors of a PyTorch file, ordered by name; their values are not read yet. A name is the
-/// path through the dictionaries of the file, its keys joined by points.
-pub(crate) fn open_pytorch(path: &Path) -> Result<Vec<StoredTensor>, Error> {
-    // With contiguous mapping a missing layer1.0 would make layer1.1 take its place.
-    let mut store = PytorchStore::from_file(path).map_indices_contiguous(false);
-    collect(&mut store).map_err(|error| malformed("PyTorch", error))
+/// The SHA-256 of some bytes in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(crate) fn open_safetensors(bytes: Vec<u8>) -> Result<Vec<StoredTensor>, Error> {
@@ -47,8 +64,6 @@ pub(crate) fn open_safetensors(bytes: Vec<u8>) -> Result<Vec<StoredTensor>, Erro
     collect(&mut store).map_err(|error| malformed("safetensors", error))
 }
 
-/// The tensors of a burnpack file. It is read whole: opened by name it would be read on demand, and
-/// change under our hands.
 pub(crate) fn open_burnpack(bytes: Vec<u8>) -> Result<Vec<StoredTensor>, Error> {
     Reader::from_bytes(Bytes::from_bytes_vec(bytes))
         .and_then(Reader::into_tensors)

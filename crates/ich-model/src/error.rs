@@ -1,7 +1,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::Format;
+use crate::{Foreign, Format};
+
+/// Names and options that a message spells out before it counts the rest.
+const N_SPELLED: usize = 5;
 
 /// Why a network could not be made, loaded or saved.
 #[derive(Debug, thiserror::Error)]
@@ -33,10 +36,10 @@ pub enum Error {
         limit: u64,
     },
     /// The content is of none of the known formats.
-    #[error("neither a PyTorch (.pt), safetensors, ONNX nor burnpack file{}", hint.map(|hint| format!(": {hint}")).unwrap_or_default())]
+    #[error("neither a PyTorch (.pt), safetensors, ONNX nor burnpack file{}", found.as_ref().map(|found| format!(": {found}")).unwrap_or_default())]
     UnknownFormat {
-        /// What the content looks like, where that is known.
-        hint: Option<&'static str>,
+        /// What it is instead, where that is known.
+        found: Option<Foreign>,
     },
     /// The reader of the file's format refused it.
     #[error("malformed {format} file: {message}")]
@@ -47,12 +50,50 @@ pub enum Error {
         message: String,
     },
     /// A checkpoint with more than one network of this kind, such as a trained one and its average.
-    #[error("it holds several networks, {first} and {second} are of two: save one of them alone")]
+    #[error(
+        "it holds several networks ({}); choose one with {}",
+        spelled(stems),
+        options("--key", keys, " or ")
+    )]
     SeveralNetworks {
-        /// The stem of the first.
-        first: String,
-        /// The stem of the second.
-        second: String,
+        /// The stem of each.
+        stems: Vec<String>,
+        /// The key of each, for [`Selection`](crate::Selection).
+        keys: Vec<String>,
+    },
+    /// A key that is not that of one network of the file.
+    #[error("no one network is at the key {key:?}; {}", match &keys[..] {
+        [] => "the file holds none".to_owned(),
+        [key] if key.is_empty() => "the file's only network has no key".to_owned(),
+        keys => format!("the file has {}", options("--key", keys, " or ")),
+    })]
+    NoNetworkAtKey {
+        /// The key.
+        key: String,
+        /// Those of the networks in the file.
+        keys: Vec<String>,
+    },
+    /// Whole numbers in place of the weights.
+    #[error(
+        "node {node} ({op}): the network is quantised, and its answers would differ; export it in f32, before quantisation"
+    )]
+    OnnxQuantised {
+        /// Name of the first such node, or of its output where it has none.
+        node: String,
+        /// Its operator.
+        op: String,
+    },
+    /// Operators into which ONNX Runtime fuses those of the standard.
+    #[error(
+        "node {node} ({domain}.{op}) is one that ONNX Runtime fused from others; use the file from before that, or save it with the graph optimisation level ORT_ENABLE_BASIC or ORT_DISABLE_ALL"
+    )]
+    OnnxFused {
+        /// Name of the first such node, or of its output where it has none.
+        node: String,
+        /// Its operator.
+        op: String,
+        /// The domain of the operator.
+        domain: String,
     },
     /// A version of the ONNX operators that is not read.
     #[error("version {found} of the ONNX operators, expected {oldest} to {newest}")]
@@ -99,12 +140,17 @@ pub enum Error {
         n_missing: usize,
     },
     /// Tensors that the network does not have.
-    #[error("tensor {first} is not part of the network ({n_unexpected} such tensors in all)")]
+    #[error(
+        "{} not part of the network: {}; if the answer does not depend on them, add {}",
+        match names.len() { 1 => "a tensor is".to_owned(), n => format!("{n} tensors are") },
+        spelled(names),
+        options("--ignore", patterns, " ")
+    )]
     UnexpectedTensors {
-        /// The first of them.
-        first: String,
-        /// How many.
-        n_unexpected: usize,
+        /// Their names in the file.
+        names: Vec<String>,
+        /// Patterns that leave them out, for [`Selection`](crate::Selection).
+        patterns: Vec<String>,
     },
     /// A tensor of another shape.
     #[error("tensor {tensor} has shape {found:?}, expected {expected}")]
@@ -116,7 +162,7 @@ pub enum Error {
         /// The shape expected.
         expected: String,
     },
-    /// A tensor that does not hold floating-point numbers.
+    /// A tensor that does not hold floating-point numbers, or not one after the other.
     #[error("tensor {tensor} holds {found} values, expected f16, bf16, f32 or f64")]
     DType {
         /// Name of the tensor.
@@ -151,9 +197,7 @@ pub enum Error {
         found: usize,
     },
     /// A format from which a single tensor is not read.
-    #[error(
-        "{format}, but a single tensor is read from a .pt of PyTorch 1.6 or later, or from safetensors"
-    )]
+    #[error("{format}, but a single tensor is read from a .pt or from safetensors")]
     NotATensorFormat {
         /// The format of the file.
         format: Format,
@@ -202,4 +246,28 @@ impl Error {
             source: Box::new(self),
         }
     }
+}
+
+/// The first of some names, and how many there are beside them.
+fn spelled(names: &[String]) -> String {
+    let first = names[..names.len().min(N_SPELLED)].join(", ");
+    match names.len().saturating_sub(N_SPELLED) {
+        0 => first,
+        n_more => format!("{first} and {n_more} more"),
+    }
+}
+
+/// An option for each value, as a shell takes it.
+fn options(option: &str, values: &[String], separator: &str) -> String {
+    let quoted = |value: &String| match value.chars().all(is_plain) && !value.is_empty() {
+        true => format!("{option} {value}"),
+        false => format!("{option} '{}'", value.replace('\'', "'\\''")),
+    };
+    let options: Vec<String> = values.iter().map(quoted).collect();
+    options.join(separator)
+}
+
+/// True of characters that no shell gives a meaning to.
+fn is_plain(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-' | '/')
 }

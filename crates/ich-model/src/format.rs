@@ -5,6 +5,7 @@ use std::fmt;
 use burn_store::burn_pack;
 
 use crate::Error;
+use crate::foreign::Foreign;
 
 /// Longest safetensors header accepted: the limit of the format's own reader.
 const MAX_SAFETENSORS_HEADER_BYTES: u64 = 100_000_000;
@@ -17,6 +18,8 @@ pub enum Format {
     PyTorch,
     /// `torch.save` before PyTorch 1.6: a stream of pickles.
     PyTorchLegacy,
+    /// `torch.jit.save`: an archive whose weights are read, and whose code is not.
+    TorchScript,
     /// A length, a JSON header and the values.
     Safetensors,
     /// Burn's own container.
@@ -26,10 +29,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// How many bytes of a file [`Format::detect`] wants to see.
-    pub(crate) const N_BYTES: u64 = 64;
-
-    /// Tells the format from the first bytes of a file.
+    /// Tells the format from the bytes of a file. Of a zip archive and of a pickle, its reader
+    /// knows more.
     pub(crate) fn detect(start: &[u8]) -> Result<Self, Error> {
         if start.starts_with(b"PK\x03\x04") {
             return Ok(Format::PyTorch);
@@ -54,17 +55,9 @@ impl Format {
         {
             return Ok(Format::Onnx);
         }
-        let text = String::from_utf8_lossy(start).trim_start().to_lowercase();
-        let hint = if start.is_empty() {
-            Some("it is empty")
-        } else if text.starts_with("version https://git-lfs") {
-            Some("it is a git-LFS pointer; fetch the file itself with `git lfs pull`")
-        } else if text.starts_with("<!doctype html") || text.starts_with("<html") {
-            Some("it is an HTML page, perhaps of a log-in")
-        } else {
-            None
-        };
-        Err(Error::UnknownFormat { hint })
+        Err(Error::UnknownFormat {
+            found: Foreign::of_bytes(start),
+        })
     }
 }
 
@@ -73,6 +66,7 @@ impl fmt::Display for Format {
         f.write_str(match self {
             Format::PyTorch => "PyTorch",
             Format::PyTorchLegacy => "PyTorch (legacy)",
+            Format::TorchScript => "TorchScript",
             Format::Safetensors => "safetensors",
             Format::Burnpack => "burnpack",
             Format::Onnx => "ONNX",

@@ -4,10 +4,12 @@
 //! is replaced by a linear map to 128 features, followed by one logistic output. Modules and
 //! fields bear the names of the PyTorch state dict, so weights load without a map of names.
 //!
-//! [`RsnaHemorrhageNet::load`] reads PyTorch, ONNX, safetensors and burnpack files, told apart by
-//! content, and is strict: every tensor of the network must be there, with its shape and with
-//! finite values, and nothing else may be. [`WeightsFile`] says what a file holds before that;
-//! [`TensorFile`] reads the one tensor of a file such as a background image.
+//! [`RsnaHemorrhageNet::load`] reads PyTorch, TorchScript, ONNX, safetensors and burnpack files, told
+//! apart by content, and is strict: every tensor of the network must be there, with its shape and
+//! with finite values, and nothing else may be. [`WeightsFile`] says what a file holds before that
+//! and hashes the bytes that are used; its [`Selection`] chooses one of several networks and leaves
+//! out what a network does not use. [`TensorFile`] reads the one tensor of a file such as a
+//! background image.
 //!
 //! With the feature `download`, `RsnaHemorrhageNet::pretrained` brings the weights of the original
 //! demonstration from the web.
@@ -37,6 +39,8 @@
 mod checkpoint;
 mod entry;
 mod error;
+mod fit;
+mod foreign;
 mod format;
 mod layout;
 mod masked;
@@ -44,18 +48,25 @@ mod net;
 mod onnx;
 #[cfg(feature = "download")]
 pub mod pretrained;
+mod pytorch;
 mod resnet;
+mod selection;
 mod tensor_file;
 mod weights;
 mod weights_file;
 
+pub use glob;
 pub use masked_cnn;
 
+pub use checkpoint::{read_file, sha256};
 pub use entry::TensorInfo;
 pub use error::Error;
+pub use fit::{Fit, Misshapen};
+pub use foreign::Foreign;
 pub use format::Format;
 pub use net::{LayerCounts, Prediction, RsnaHemorrhageNet, RsnaHemorrhageNetConfig};
 pub use resnet::{BasicBlock, ResNet18};
+pub use selection::Selection;
 pub use tensor_file::TensorFile;
 pub use weights::{Container, Precision};
-pub use weights_file::{Fit, Misshapen, WeightsFile};
+pub use weights_file::{ExternalFile, WeightsFile};

@@ -70,14 +70,17 @@ impl RsnaHemorrhageNet {
         linear.forward(self.encoder.forward(images))
     }
 
-    /// The probability of a hemorrhage of any kind.
+    /// The probability of a hemorrhage of any kind; NaN where a value on the way to it leaves the
+    /// range of `f32`.
     ///
     /// # Shapes
     ///
     /// - input: `[n, 3, rows, cols]`, normalised
     /// - output: `[n, 1]`
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        sigmoid(self.logits(images))
+        let logits = self.logits(images);
+        // The logistic function alone would make 0 or 1 of an infinity.
+        sigmoid(logits.clone()) + logits * 0.0
     }
 
     /// Channels behind the stem.
@@ -95,7 +98,7 @@ impl RsnaHemorrhageNet {
         }
     }
 
-    /// The probabilities as numbers, one per image.
+    /// The probabilities as numbers, one per image; NaN where [`Self::forward`] says so.
     ///
     /// # Shapes
     ///

@@ -4,9 +4,9 @@
 //! graph is compared with the network node by node. A file that is anything else is refused with
 //! the first node that does not fit.
 
-use std::path::Path;
-
 mod attributes;
+mod external;
+mod foreign_node;
 mod graph;
 mod matcher;
 mod model;
@@ -15,6 +15,7 @@ mod wire;
 
 use crate::Error;
 use crate::entry::{Entry, TensorInfo};
+pub(crate) use external::ExternalData;
 use graph::Graph;
 use model::{Model, Tensor};
 
@@ -32,13 +33,12 @@ pub(crate) fn tensors(bytes: &[u8]) -> Result<Vec<TensorInfo>, Error> {
 }
 
 /// The tensors of the network by their names in a PyTorch state dict, their values not read yet.
-///
-/// Values outside the file are read from `folder`, that of the file, and nowhere else.
 pub(crate) fn entries<'f>(
     bytes: &'f [u8],
-    folder: Option<&'f Path>,
+    data: &'f ExternalData,
 ) -> Result<Vec<Entry<'f>>, Error> {
     let model = Model::read(bytes)?;
-    let graph = Graph::new(&model)?;
-    matcher::find(&graph, folder)
+    foreign_node::refuse(&model)?;
+    let graph = Graph::new(&model, data)?;
+    matcher::find(&graph)
 }

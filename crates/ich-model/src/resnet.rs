@@ -42,13 +42,16 @@ impl ResNet18 {
         }
     }
 
+    /// The features; NaN for an image in which a value leaves the range of `f32`.
+    ///
     /// # Shapes
     ///
     /// - input: `[n, 3, rows, cols]`
     /// - output: `[n, n_features]`
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        let x = relu(self.bn1.forward(self.conv1.forward(images)));
-        let x = self.maxpool.forward(x);
+        let x = self.bn1.forward(self.conv1.forward(images));
+        let overflow = overflow(&x);
+        let x = self.maxpool.forward(relu(x)) + overflow;
         let x = self.blocks().fold(x, |x, block| block.forward(x));
         let pooled: Tensor<2> = x.mean_dims(&[2, 3]).flatten(1, 3);
         self.fc.forward(pooled)
@@ -102,10 +105,29 @@ impl BasicBlock {
             Some((conv, bn)) => bn.forward(conv.forward(x.clone())),
             None => x.clone(),
         };
-        let x = relu(self.bn1.forward(self.conv1.forward(x)));
+        let x = rectify(self.bn1.forward(self.conv1.forward(x)));
         let x = self.bn2.forward(self.conv2.forward(x));
-        relu(x + shortcut)
+        rectify(x + shortcut)
     }
+}
+
+/// `relu(x)`; NaN for an image with a value that is not finite, as `relu` would make 0 of minus
+/// infinity.
+fn rectify(x: Tensor<4>) -> Tensor<4> {
+    let overflow = overflow(&x);
+    relu(x) + overflow
+}
+
+/// 0 for each image, NaN for one whose values do not all add up to a finite number.
+///
+/// # Shapes
+///
+/// - input: `[n, channels, rows, cols]`
+/// - output: `[n, 1, 1, 1]`
+fn overflow(x: &Tensor<4>) -> Tensor<4> {
+    let [n, channels, rows, cols] = x.dims();
+    let values = x.clone().reshape([n, channels * rows * cols]);
+    values.sum_dim(1).reshape([n, 1, 1, 1]) * 0.0
 }
 
 /// A square convolution without bias, padded so that stride 1 keeps the size.

@@ -12,7 +12,7 @@ use burn_store::{
 use crate::checkpoint;
 use crate::entry::Entry;
 use crate::layout::Naming;
-use crate::{Error, RsnaHemorrhageNet, WeightsFile};
+use crate::{Error, RsnaHemorrhageNet, Selection, WeightsFile};
 
 /// Floating-point format of saved weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +45,8 @@ pub enum Container {
 
 impl RsnaHemorrhageNet {
     /// Loads a file of any [`Format`](crate::Format), told apart by content: a PyTorch state dict
-    /// (`.pt`, zip or legacy, bare or nested in dictionaries), an ONNX export, safetensors with
-    /// PyTorch's names, or burnpack. The network's width is that of the file.
+    /// (`.pt`, zip or legacy, bare or nested in dictionaries), TorchScript, an ONNX export,
+    /// safetensors with PyTorch's names, or burnpack. The network's width is that of the file.
     ///
     /// Short for [`WeightsFile::open`] and [`WeightsFile::network`].
     ///
@@ -56,7 +56,7 @@ impl RsnaHemorrhageNet {
     /// a missing or surplus tensor (`num_batches_tracked` aside), a wrong shape, a value that is
     /// not finite, a graph of another network; [`Error::AutodiffDevice`].
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
-        WeightsFile::open(path)?.network(device)
+        WeightsFile::open(path)?.network(&Selection::default(), device)
     }
 
     /// Loads the bytes of a safetensors file, as [`RsnaHemorrhageNet::load`] does.
@@ -65,7 +65,7 @@ impl RsnaHemorrhageNet {
     ///
     /// Those of [`RsnaHemorrhageNet::load`], without a file's name.
     pub fn from_safetensors(bytes: Vec<u8>, device: &Device) -> Result<Self, Error> {
-        WeightsFile::from_safetensors(bytes)?.network(device)
+        WeightsFile::from_safetensors(bytes)?.network(&Selection::default(), device)
     }
 
     /// Saves the weights.

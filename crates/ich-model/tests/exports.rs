@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
-use ich_model::{Container, Error, Format, Precision, RsnaHemorrhageNet, WeightsFile};
+use ich_model::{Container, Error, Format, Precision, RsnaHemorrhageNet, Selection, WeightsFile};
 use safetensors::tensor::{SafeTensors, TensorView};
 use test_kit::{in_workspace, say, skipped};
 
@@ -318,7 +318,7 @@ fn refuses_checkpoints_that_are_ambiguous_or_hold_more() {
 #[test]
 fn says_what_a_checkpoint_holds_beside_the_network() {
     let file = WeightsFile::open(export("nested-state_dict.pt")).expect("a file");
-    let fit = file.fit().expect("a network");
+    let fit = file.fit(&Selection::default()).expect("a network");
     assert!(fit.is_complete(), "{fit:?}");
     assert_eq!((fit.width, fit.prefix.as_str()), (2, "state_dict."));
     let (counters, beside): (Vec<_>, Vec<_>) = fit
@@ -330,7 +330,10 @@ fn says_what_a_checkpoint_holds_beside_the_network() {
 
     let file = WeightsFile::open(export("bad-other.onnx")).expect("a file");
     assert!(file.tensors().expect("tensors").len() == 4);
-    assert!(matches!(file.fit(), Err(Error::File { .. })));
+    assert!(matches!(
+        file.fit(&Selection::default()),
+        Err(Error::File { .. })
+    ));
 }
 
 /// A cut or altered file is an error or, where a byte of a weight changed, a network; never a panic.

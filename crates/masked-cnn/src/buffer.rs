@@ -82,6 +82,13 @@ impl BufferPool {
         buffer
     }
 
+    /// Bytes of the buffers that wait to be used.
+    pub(crate) fn bytes(&self) -> u64 {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let n_lines: usize = free.iter().map(Buffer::n_lines).sum();
+        (n_lines * size_of::<Line>()) as u64
+    }
+
     pub(crate) fn give_back(&self, buffer: Buffer) {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         free.push(buffer);

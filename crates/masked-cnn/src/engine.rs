@@ -1,7 +1,8 @@
 use crate::buffer::{Buffer, BufferPool};
+use crate::error::expect_finite;
 use crate::kernels::{InstructionSet, Kernels};
 use crate::masked::MaskedImage;
-use crate::memory;
+use crate::memory::{self, Budget};
 use crate::plan::LayerPlan;
 use crate::program::Program;
 use crate::region::Size;
@@ -16,7 +17,7 @@ use crate::{Error, Network};
 /// | field | default | meaning | valid |
 /// | --- | --- | --- | --- |
 /// | `n_threads` | all cores | threads that compute | at least 1 |
-/// | `memory_bytes` | a quarter of the free memory, at most 1 GiB | activations of a batch and of the stored images together | what one image needs, or more |
+/// | `memory_bytes` | a quarter of the memory that is free for the process, at most 1 GiB; more where one mask needs it | activations of a batch and of the stored images together | what one mask needs, or more |
 /// | `instruction_set` | the fastest | vector instructions | one of [`InstructionSet::available`] |
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -37,7 +38,7 @@ pub struct Engine {
     instruction_set: InstructionSet,
     pub(crate) threads: rayon::ThreadPool,
     buffers: BufferPool,
-    memory_bytes: u64,
+    budget: Budget,
 }
 
 impl Engine {
@@ -73,7 +74,10 @@ impl Engine {
             instruction_set,
             threads,
             buffers: BufferPool::default(),
-            memory_bytes: settings.memory_bytes.unwrap_or_else(memory::default_budget),
+            budget: match settings.memory_bytes {
+                Some(bytes) => Budget::Given(bytes),
+                None => Budget::of_this_process(),
+            },
         })
     }
 
@@ -97,17 +101,19 @@ impl Engine {
         self.threads.current_num_threads()
     }
 
-    /// Bytes that activations may take.
+    /// Bytes that activations may take. Where none were given, a single mask of a large image may
+    /// take more.
     pub fn memory_bytes(&self) -> u64 {
-        self.memory_bytes
+        self.budget.bytes()
     }
 
     /// The answers `[n, n_outputs]` for images `[n, channels, rows, cols]`, row-major.
     ///
     /// # Errors
     ///
-    /// [`Error::NotWholeImages`], [`Error::ImageTooSmall`], and [`Error::Setting`] if one image
-    /// exceeds the memory budget.
+    /// [`Error::NotWholeImages`], [`Error::ImageTooSmall`], [`Error::NotFinite`] for a pixel that is
+    /// no number, [`Error::Overflow`], and [`Error::MemoryBudget`] or [`Error::MemoryLeft`] if there
+    /// is too little memory for one image.
     pub fn forward(&self, images: &[f32], size: Size) -> Result<Vec<f32>, Error> {
         let grids = self.program.grids(size)?;
         let image_len = self.program.n_channels * size.rows * size.cols;
@@ -117,6 +123,7 @@ impl Engine {
                 image_len,
             });
         }
+        expect_finite("images", images)?;
         let per_image = memory::peak_of(&self.program, &grids, &dense(&grids, 1));
         let scratch = memory::scratch(&self.program, &grids, self.n_threads());
         let room = self.room_beside(per_image + scratch)?;
@@ -131,7 +138,7 @@ impl Engine {
                 let computed = runner.run(&plans, input, None, false);
                 answers.extend(runner.answer(&plans, computed, None, n_images));
             }
-            Ok(answers)
+            self.expect_answers(answers)
         })
     }
 
@@ -139,7 +146,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if image or background do not fill the size, and as [`Engine::forward`].
+    /// [`Error::Length`] if image or background do not fill the size, and as [`Engine::forward`],
+    /// but for [`Error::Overflow`].
     pub fn mask<'a>(
         &'a self,
         image: &[f32],
@@ -149,17 +157,20 @@ impl Engine {
         MaskedImage::new(self, image, backgrounds, size)
     }
 
-    /// The memory that `needed` bytes leave.
+    /// The memory that a single image leaves for more.
     pub(crate) fn room_beside(&self, needed: u64) -> Result<u64, Error> {
-        self.memory_bytes
-            .checked_sub(needed)
-            .ok_or_else(|| Error::Setting {
-                setting: "memory_bytes",
-                problem: format!(
-                    "{}, expected at least {needed} for images of this size",
-                    self.memory_bytes
-                ),
-            })
+        let left = || memory::left().saturating_add(self.buffers.bytes());
+        self.budget.room_beside(needed, left)
+    }
+
+    /// The answers themselves, if there is one for every image.
+    pub(crate) fn expect_answers(&self, answers: Vec<f32>) -> Result<Vec<f32>, Error> {
+        match answers.iter().position(|answer| answer.is_nan()) {
+            None => Ok(answers),
+            Some(at) => Err(Error::Overflow {
+                index: at / self.n_outputs(),
+            }),
+        }
     }
 
     pub(crate) fn runner<'a>(&'a self, grids: &'a [Grid]) -> Runner<'a> {

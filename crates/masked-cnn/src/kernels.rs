@@ -85,6 +85,15 @@ pub(crate) fn mul_add<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S
     }
 }
 
+/// `result` where `value` is finite, NaN elsewhere.
+///
+/// What follows may hide that a value left the range of `f32`: a rectifier makes 0 of minus
+/// infinity, and on x86 the maximum of NaN and 0 is 0. NaN reaches everything that reads it.
+#[inline(always)]
+pub(crate) fn or_nan<S: Simd>(simd: S, value: S::f32s, result: S::f32s) -> S::f32s {
+    mul_add(simd, value, simd.splat_f32s(0.0), result)
+}
+
 /// The vectors of values whose number is a multiple of the vector's length.
 #[inline(always)]
 pub(crate) fn vectors<S: Simd>(values: &[f32]) -> &[S::f32s] {

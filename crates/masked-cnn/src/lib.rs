@@ -15,6 +15,10 @@
 //! convolutions of stride 1 and 2 by Winograd's algorithm, others as products of gathered windows.
 //! Answers are the same to the last bit whatever the batch and the threads.
 //!
+//! There is no answer where a value leaves the range of `f32` on the way: it becomes NaN, which
+//! every later layer hands on, and ends as [`Error::Overflow`]. A value that a mask hides, and one
+//! that no window reads, does no harm.
+//!
 //! Images are `[channels, rows, cols]`, row-major `f32`; positions are `(row, col)`. The crate
 //! runs on the CPU, with AVX-512, AVX2, NEON or none of them, chosen at run time. It knows nothing
 //! of CT, of tensors of a framework and of what the masks are for.

@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use crate::Error;
 use crate::buffer::Buffer;
 use crate::engine::{Engine, dense};
+use crate::error::{expect_finite, expect_length};
 use crate::memory;
-use crate::network::expect_length;
 use crate::plan::{LayerPlan, ReceptiveFields, Shown};
 use crate::region::{Region, Size};
 use crate::tile::{Grid, SIDE};
@@ -56,14 +56,17 @@ impl<'a> MaskedImage<'a> {
         let grids = engine.program.grids(size)?;
         let len = engine.program.n_channels * size.rows * size.cols;
         expect_length("image", image.len(), len)?;
+        expect_finite("image", image)?;
         for background in backgrounds {
             expect_length("background", background.len(), len)?;
+            expect_finite("background", background)?;
         }
         let one = memory::stored(&grids);
         let scratch = memory::scratch(&engine.program, &grids, engine.n_threads());
         let one_dense = memory::peak_of(&engine.program, &grids, &dense(&grids, 1));
         // Image and one background stay stored; of what is left, half is for more backgrounds.
-        let room = engine.room_beside(2 * one + scratch + one_dense)?;
+        let given = memory::given(&grids) * backgrounds.len() as u64;
+        let room = engine.room_beside(given + 2 * one + scratch + one_dense)?;
         let more = ((room / 2 / one.max(1)) as usize).min(backgrounds.len().saturating_sub(1));
         let batch_bytes = one_dense + room - more as u64 * one;
         let fields = ReceptiveFields::of(&engine.program.layers, &grids);
@@ -95,7 +98,8 @@ impl<'a> MaskedImage<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mask`] if a mask does not fit the image or its background does not exist.
+    /// [`Error::Mask`] if a mask does not fit the image or its background does not exist,
+    /// [`Error::Overflow`] if a value on the way to an answer left the range of `f32`.
     pub fn evaluate(&mut self, masks: &[Mask<'_>]) -> Result<Vec<f32>, Error> {
         for (index, mask) in masks.iter().enumerate() {
             if mask.background >= self.backgrounds.len() {
@@ -136,7 +140,7 @@ impl<'a> MaskedImage<'a> {
                 }
                 self.stored.push_back((same[0].background, stored));
             }
-            Ok(answers)
+            engine.expect_answers(answers)
         })
     }
 

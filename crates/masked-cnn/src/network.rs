@@ -1,6 +1,7 @@
 //! The description of a network: what to compute, not how.
 
 use crate::Error;
+use crate::error::{expect_finite, expect_length};
 
 /// A layer of a network under construction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +63,8 @@ impl Convolution {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if it has another number of channels.
+    /// [`Error::Length`] if it has another number of channels, [`Error::NotFinite`] if a value of it
+    /// or of the result is not finite.
     pub fn with_batch_norm(mut self, norm: &BatchNorm) -> Result<Self, Error> {
         let c_out = self.bias.len();
         let parts = [
@@ -73,6 +75,7 @@ impl Convolution {
         ];
         for (what, values) in parts {
             expect_length(what, values.len(), c_out)?;
+            expect_finite(what, values)?;
         }
         let n_per_channel = self.weight.len() / c_out.max(1);
         for (c, bias) in self.bias.iter_mut().enumerate() {
@@ -84,6 +87,8 @@ impl Convolution {
             let centred = f64::from(*bias) - f64::from(norm.mean[c]);
             *bias = (centred * scale + f64::from(norm.beta[c])) as f32;
         }
+        expect_finite("convolution weights times batch norm", &self.weight)?;
+        expect_finite("convolution bias under batch norm", &self.bias)?;
         Ok(self)
     }
 
@@ -231,7 +236,8 @@ impl NetworkBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Layer`] and [`Error::Length`] if weights, window or shortcut do not fit.
+    /// [`Error::Layer`] and [`Error::Length`] if weights, window or shortcut do not fit,
+    /// [`Error::NotFinite`] if a weight is not finite.
     pub fn convolution(
         &mut self,
         input: LayerId,
@@ -251,6 +257,8 @@ impl NetworkBuilder {
             convolution.weight.len(),
             c_out * c_in * kernel * kernel,
         )?;
+        expect_finite("convolution weights", &convolution.weight)?;
+        expect_finite("convolution bias", &convolution.bias)?;
         if let Some(shortcut) = convolution.shortcut {
             let found = self.expect_layer(shortcut)?.n_channels;
             if found != c_out || shortcut.0 == 0 {
@@ -290,8 +298,9 @@ impl NetworkBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if the head does not fit, [`Error::Layer`] if `last` is not the last
-    /// layer added or a layer's output is never read.
+    /// [`Error::Length`] if the head does not fit, [`Error::NotFinite`] if a weight of it is not
+    /// finite, [`Error::Layer`] if `last` is not the last layer added or a layer's output is never
+    /// read.
     pub fn finish(self, last: LayerId, head: Head) -> Result<Network, Error> {
         let n_channels = self.expect_layer(last)?.n_channels;
         expect_length(
@@ -299,6 +308,8 @@ impl NetworkBuilder {
             head.weight.len(),
             head.bias.len() * n_channels,
         )?;
+        expect_finite("head weights", &head.weight)?;
+        expect_finite("head bias", &head.bias)?;
         if head.bias.is_empty() || self.layers[0].n_channels == 0 {
             return self.reject("no outputs or no channels of the image".to_owned());
         }
@@ -370,19 +381,4 @@ impl Network {
     pub fn n_outputs(&self) -> usize {
         self.head.bias.len()
     }
-}
-
-pub(crate) fn expect_length(
-    what: &'static str,
-    found: usize,
-    expected: usize,
-) -> Result<(), Error> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(Error::Length {
-        what,
-        found,
-        expected,
-    })
 }

@@ -81,7 +81,8 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// The answers `[n_images, n_outputs]` from the last layer, which goes back to the pool.
+    /// The answers `[n_images, n_outputs]` from the last layer, which goes back to the pool. NaN in
+    /// place of an answer whose logit is no finite `f32`.
     pub(crate) fn answer(
         &self,
         plans: &[LayerPlan],
@@ -116,6 +117,8 @@ impl<'a> Runner<'a> {
                     let sum: f64 = products.map(|(f, &w)| f * f64::from(w)).sum();
                     let logit = sum / n_positions + f64::from(bias);
                     *answer = match head.activation {
+                        // The logistic function would make 0 or 1 of an infinity.
+                        _ if !(logit as f32).is_finite() => f32::NAN,
                         Activation::Identity => logit as f32,
                         Activation::Sigmoid => (1.0 / (1.0 + (-logit).exp())) as f32,
                     };

@@ -234,4 +234,83 @@ fn says_how_much_memory_an_image_needs() {
         error.starts_with("setting memory_bytes: 1000, expected at least"),
         "{error}"
     );
+    assert!(error.contains("(1 MiB)"), "{error}");
+}
+
+#[test]
+fn rejects_a_weight_that_is_no_number() {
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let mut network = NetworkBuilder::new(1);
+        let mut weight = convolution();
+        weight.weight[7] = bad;
+        let error = message(network.convolution(network.input(), weight));
+        assert_eq!(
+            error,
+            format!("convolution weights: value 7 is {bad}, expected finite numbers")
+        );
+        let mut bias = convolution();
+        bias.bias[1] = bad;
+        let error = message(network.convolution(network.input(), bias));
+        assert!(error.starts_with("convolution bias: value 1"), "{error}");
+
+        let layer = network
+            .convolution(network.input(), convolution())
+            .expect("fits");
+        let (mut weight, mut bias) = (head(), head());
+        weight.weight[1] = bad;
+        bias.bias[0] = bad;
+        let error = message(network.clone().finish(layer, weight));
+        assert!(error.starts_with("head weights: value 1"), "{error}");
+        let error = message(network.finish(layer, bias));
+        assert!(error.starts_with("head bias: value 0"), "{error}");
+    }
+}
+
+#[test]
+fn rejects_a_batch_norm_that_makes_no_numbers() {
+    let norm = BatchNorm {
+        gamma: vec![1.0; 2],
+        beta: vec![0.0; 2],
+        mean: vec![0.0; 2],
+        variance: vec![1.0; 2],
+        epsilon: 1e-5,
+    };
+    let with = |change: fn(&mut BatchNorm)| {
+        let mut norm = norm.clone();
+        change(&mut norm);
+        message(convolution().with_batch_norm(&norm))
+    };
+    let error = with(|norm| norm.mean[1] = f32::NAN);
+    assert!(
+        error.starts_with("batch norm mean: value 1 is NaN"),
+        "{error}"
+    );
+    for change in [
+        // A variance below 0, and none at all: the root, and its inverse.
+        (|norm| norm.variance[1] = -1.0) as fn(&mut BatchNorm),
+        |norm| (norm.variance[1], norm.epsilon) = (0.0, 0.0),
+        |norm| (norm.gamma[1], norm.variance[1]) = (3e38, 1e-12),
+    ] {
+        let error = with(change);
+        assert!(
+            error.starts_with("convolution weights times batch norm: value 9 is"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn rejects_pixels_that_are_no_numbers() {
+    let engine = engine(&Settings::default()).expect("an engine");
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let mut pixels = [0.5; 160];
+        pixels[97] = bad;
+        let error = message(engine.forward(&pixels, SIZE));
+        assert!(error.starts_with("images: value 97 is"), "{error}");
+        let (good, bad) = pixels.split_at(80);
+        let error = message(engine.mask(bad, &[good], SIZE));
+        assert!(error.starts_with("image: value 17 is"), "{error}");
+        let error = message(engine.mask(good, &[good, bad], SIZE));
+        assert!(error.starts_with("background: value 17 is"), "{error}");
+    }
 }

@@ -7,6 +7,7 @@ use ich::device::DeviceName;
 
 use crate::list::{Angles, Radii, SliceNumbers};
 use crate::reader::{Filter, Reading, Resample};
+use crate::selection::SelectionArgs;
 
 /// Finds intracranial hemorrhages on head-CT slices and shows what they were found by.
 ///
@@ -40,10 +41,11 @@ pub(crate) enum Command {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct LabelsArgs {
-    /// Labels: RSNA's ID,Label table, a table of boxes, or columns id and label.
+    /// Labels: RSNA's ID,Label table, long or wide, a table of boxes, or columns id and label.
     #[arg(value_name = "LABELS")]
     pub(crate) labels: PathBuf,
-    /// Predictions of `ich predict --out`, or any table with a column of names and probability.
+    /// Predictions of `ich predict --out`, any table with a column of names and probability, or a
+    /// submission to RSNA's challenge.
     #[arg(value_name = "PREDICTIONS")]
     pub(crate) predictions: PathBuf,
     /// Probability from which a slice counts as positive.
@@ -163,9 +165,11 @@ pub(crate) enum WeightsCommand {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct InspectArgs {
-    /// Weights: PyTorch, ONNX, safetensors or burnpack.
+    /// Weights: PyTorch, TorchScript, ONNX, safetensors or burnpack.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -173,9 +177,11 @@ pub(crate) struct InspectArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ConvertArgs {
-    /// Weights: PyTorch, ONNX, safetensors or burnpack.
+    /// Weights: PyTorch, TorchScript, ONNX, safetensors or burnpack.
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
     /// The file to write.
     #[arg(value_name = "OUT")]
     pub(crate) output: PathBuf,
@@ -192,9 +198,11 @@ pub(crate) struct ConvertArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct VerifyArgs {
-    /// Weights: PyTorch, ONNX, safetensors or burnpack.
+    /// Weights: PyTorch, TorchScript, ONNX, safetensors or burnpack.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,
     /// Print one JSON object.
@@ -243,9 +251,11 @@ pub(crate) struct PredictArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct NetworkArgs {
-    /// Weights: PyTorch, ONNX, safetensors or burnpack [default: the demonstration network].
+    /// Weights: PyTorch, TorchScript, ONNX, safetensors or burnpack [default: the demonstration network].
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,
 }

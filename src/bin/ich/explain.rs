@@ -11,7 +11,7 @@ use chrono::Local;
 use ich::Material;
 use ich::ct_figure::{
     Arrangement, FigureConfig, FigureSlice, GreySlice, GroundTruth, RgbImage, Saliency,
-    draw_figure, encode_png,
+    draw_figure, encode_png, probability_text,
 };
 use ich::ct_preprocess::SecondaryCapture;
 use ich::hshap::{Convention, Depth, Explanation, Settings, Shifts, Threshold};
@@ -148,7 +148,11 @@ fn plan_outputs(slices: &[SliceRef], args: &ExplainArgs) -> Result<Vec<Outputs>,
 impl<'a> Job<'a> {
     fn new(args: &'a ExplainArgs, choice: &Choice) -> Result<Self, Fault> {
         let compute = Compute::begin(&args.network.compute)?;
-        let (classifier, weights) = Classifier::load(choice.weights.as_deref(), &compute)?;
+        let (classifier, weights) = Classifier::load(
+            choice.weights.as_deref(),
+            &args.network.selection.selection(),
+            &compute,
+        )?;
         if choice.background.is_none() && !args.slices.windows.is_repeat() {
             return Err(Fault::new(
                 "the embedded background is a grey image under one window; three windows need \
@@ -401,16 +405,22 @@ fn figure(input: &Input, prediction: Prediction, map: &Array2<f32>) -> Result<Rg
             .as_slice()
             .map(|values| Saliency::new(values, dims))
             .transpose()?,
+        against: None,
         boxes: &input.boxes,
-        title: &format!("Prediction: {}", u8::from(prediction.is_hemorrhage())),
+        title: &format!(
+            "Probability {}, prediction {}",
+            probability_text(prediction.probability),
+            u8::from(prediction.is_hemorrhage())
+        ),
         caption: Some(&input.name),
+        note: None,
     };
     let config = FigureConfig {
         arrangement: Arrangement::Rows,
         footer: Some(NOTICE.to_owned()),
         ..FigureConfig::default()
     };
-    Ok(draw_figure(&[slice], &config)?)
+    Ok(draw_figure(&[slice], &config)?.image)
 }
 
 /// The map as an `.npy` file, f32 `(rows, cols)`.

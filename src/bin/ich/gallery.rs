@@ -4,8 +4,8 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use ich::ct_figure::{
-    GreySlice, HtmlReport, Limits, ReportHead, ReportSlice, Saliency, SheetConfig, SheetSlice,
-    Thumbnail, contact_sheet, encode_png,
+    Colormap, GreySlice, HtmlReport, Limits, ReportHead, ReportSlice, SCORE_LEGEND, Saliency,
+    SheetConfig, SheetSlice, Thumbnail, contact_sheet, encode_png,
 };
 use ich::ct_preprocess::{HuSlice, Window, WindowedSlice};
 use serde_json::Value;
@@ -60,6 +60,9 @@ impl Gallery {
                     title: "Hemorrhage predictions explained",
                     notice: NOTICE,
                     facts,
+                    limits: Limits::default(),
+                    colormap: Colormap::default(),
+                    legend: SCORE_LEGEND,
                 };
                 Some(Page {
                     report: HtmlReport::begin(BufWriter::new(file), &head)?,
@@ -88,16 +91,15 @@ impl Gallery {
         let map = HuSlice::read(&outputs.saliency)?;
         let dims = (map.rows(), map.cols());
         let map = Saliency::new(map.values_hu(), dims)?;
-        let vmax = Limits::default().vmax(&map)?;
         let result = ResultOf::read(&outputs.report)?;
         if let Some(page) = &mut self.page {
-            page.add(input, &map, vmax, &result)?;
+            page.add(input, &map, &result)?;
         }
         if let Some(sheet) = &mut self.sheet {
             let slice = SheetSlice {
                 grey: grey(input.grey())?,
                 saliency: Some(map),
-                vmax,
+                against: None,
                 number: sheet.thumbnails.len() + 1,
                 probability: result.probability,
                 prediction: result.prediction,
@@ -135,20 +137,14 @@ impl Gallery {
                 ..SheetConfig::default()
             };
             let sheet = contact_sheet(&thumbnails, &config)?;
-            write(&path, &encode_png(&sheet)?, self.replace)?;
+            write(&path, &encode_png(&sheet.image)?, self.replace)?;
         }
         Ok(())
     }
 }
 
 impl Page {
-    fn add(
-        &mut self,
-        input: &Input,
-        map: &Saliency<'_>,
-        vmax: f32,
-        result: &ResultOf,
-    ) -> Result<(), Fault> {
+    fn add(&mut self, input: &Input, map: &Saliency<'_>, result: &ResultOf) -> Result<(), Fault> {
         let mut windows = vec![("as the network sees it".to_owned(), input.grey().clone())];
         for name in PAGE_WINDOWS {
             windows.push((name.to_owned(), Window::named(name)?.apply(&input.hu)));
@@ -170,8 +166,10 @@ impl Page {
             prediction: result.prediction,
             windows: &windows,
             saliency: Some(*map),
-            vmax,
+            against: None,
+            note: None,
             boxes: &input.boxes,
+            regions: &[],
             facts: &[("Evaluations", &evaluations), ("Seconds", &seconds)],
         })?;
         Ok(())

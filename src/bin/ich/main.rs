@@ -23,6 +23,7 @@ mod predict;
 mod progress;
 mod reader;
 mod report;
+mod selection;
 #[cfg(feature = "remote")]
 mod serve;
 mod table;

@@ -6,7 +6,7 @@ use std::path::Path;
 use burn::tensor::{Device, Tensor};
 use ich::device::OpenDevice;
 use ich::hshap::Explainer;
-use ich::ich_model::{Prediction, RsnaHemorrhageNet};
+use ich::ich_model::{Prediction, RsnaHemorrhageNet, Selection, WeightsFile};
 use ich::masked_cnn::{Engine, Settings, Size};
 use serde::Serialize;
 
@@ -14,34 +14,87 @@ use crate::args::EngineName;
 use crate::compute::Compute;
 use crate::fault::Fault;
 use crate::input::Input;
-use crate::output::{sha256, sha256_of_file};
+use crate::output::sha256;
 
-/// A file, or what is embedded in the program, and its hash.
+/// A file, or what is embedded in the program.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Origin {
     source: String,
+    #[serde(flatten)]
+    content: Content,
+}
+
+/// The bytes that were used of a file, and what was taken from them.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Content {
+    pub(crate) sha256: String,
+    /// Of several networks in the file, the one that was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    /// Tensors of the file that were left out on request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ignored: Vec<String>,
+    /// Files beside an ONNX model that hold its values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    external: Vec<ExternalContent>,
+}
+
+/// The bytes of a file beside another one.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ExternalContent {
+    name: String,
     sha256: String,
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, SHA-256 {}", self.source, self.sha256)
+        write!(f, "{}, {}", self.source, self.content)
+    }
+}
+
+impl fmt::Display for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SHA-256 {}", self.sha256)?;
+        if let Some(key) = &self.key {
+            write!(f, ", key {key}")?;
+        }
+        if !self.ignored.is_empty() {
+            write!(f, ", without {}", self.ignored.join(", "))?;
+        }
+        for file in &self.external {
+            write!(f, ", {} with SHA-256 {}", file.name, file.sha256)?;
+        }
+        Ok(())
     }
 }
 
 impl Origin {
-    fn file(path: &Path) -> Result<Self, Fault> {
-        Ok(Self {
-            source: path.display().to_string(),
-            sha256: sha256_of_file(path)?,
-        })
-    }
-
-    fn embedded(name: &str, bytes: &[u8]) -> Self {
+    fn of_bytes(source: String, sha256: String) -> Self {
         Self {
-            source: format!("embedded {name}"),
-            sha256: sha256(bytes),
+            source,
+            content: Content {
+                sha256,
+                ..Content::default()
+            },
         }
+    }
+}
+
+impl Content {
+    /// Of the network that is selected in a file of weights.
+    pub(crate) fn of_weights(file: &WeightsFile, selection: &Selection) -> Result<Self, Fault> {
+        let external = file.external_files().into_iter();
+        Ok(Self {
+            sha256: file.sha256().to_owned(),
+            key: selection.key.clone(),
+            ignored: file.fit(selection)?.excluded,
+            external: external
+                .map(|file| ExternalContent {
+                    name: file.name,
+                    sha256: file.sha256,
+                })
+                .collect(),
+        })
     }
 }
 
@@ -52,16 +105,24 @@ pub(crate) enum Classifier {
 }
 
 impl Classifier {
-    /// The network in a file, or the embedded one.
-    pub(crate) fn load(weights: Option<&Path>, compute: &Compute) -> Result<(Self, Origin), Fault> {
-        let device = compute.device();
-        let (net, origin) = match weights {
-            Some(path) => (RsnaHemorrhageNet::load(path, device)?, Origin::file(path)?),
+    /// The network that is selected in a file, or the embedded one.
+    pub(crate) fn load(
+        weights: Option<&Path>,
+        selection: &Selection,
+        compute: &Compute,
+    ) -> Result<(Self, Origin), Fault> {
+        let (file, source) = match weights {
+            Some(path) => (WeightsFile::open(path)?, path.display().to_string()),
             None => (
-                ich::default_network(device)?,
-                Origin::embedded("ich-demo", ich::DEFAULT_WEIGHTS),
+                WeightsFile::from_safetensors(ich::DEFAULT_WEIGHTS.to_vec())?,
+                "embedded ich-demo".to_owned(),
             ),
         };
+        let net = file.network(selection, compute.device())?;
+        let content = Content::of_weights(&file, selection)?;
+        // The network has its own copy of the values.
+        drop(file);
+        let origin = Origin { source, content };
         Ok((Self::new(net, compute)?, origin))
     }
 
@@ -133,10 +194,20 @@ pub(crate) fn load_background(
     device: &Device,
 ) -> Result<(Tensor<3>, Origin), Fault> {
     match path {
-        Some(path) => Ok((ich::read_background(path, device)?, Origin::file(path)?)),
+        Some(path) => {
+            let background = ich::read_background(path, device)?;
+            let source = path.display().to_string();
+            Ok((
+                background.image,
+                Origin::of_bytes(source, background.sha256),
+            ))
+        }
         None => Ok((
             ich::default_background()?.to_tensor(device),
-            Origin::embedded("ich-demo-background", ich::DEFAULT_BACKGROUND),
+            Origin::of_bytes(
+                "embedded ich-demo-background".to_owned(),
+                sha256(ich::DEFAULT_BACKGROUND),
+            ),
         )),
     }
 }

@@ -28,7 +28,11 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, F
     .complete(&args.slices, material)?;
     let mut listing = choice.list(&args.slices)?;
     let compute = Compute::begin(&args.network.compute)?;
-    let (classifier, _) = Classifier::load(choice.weights.as_deref(), &compute)?;
+    let (classifier, _) = Classifier::load(
+        choice.weights.as_deref(),
+        &args.network.selection.selection(),
+        &compute,
+    )?;
     let mut table = match &args.out {
         Some(path) => Some(Table::open(path, args.resume, args.force)?),
         None => None,

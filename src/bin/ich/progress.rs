@@ -23,7 +23,7 @@ impl Display {
     pub(crate) fn new(name: &str) -> Self {
         if stderr().is_terminal() {
             let style = ProgressStyle::with_template(
-                "{prefix} {bar:30} {pos}/~{len} evaluations, {msg}, about {eta} left",
+                "{prefix} {msg} {bar:30} {pos}/{len} evaluations of the level",
             )
             .unwrap_or_else(|_| ProgressStyle::default_bar());
             Display::Bar(
@@ -42,14 +42,14 @@ impl Display {
 
     pub(crate) fn show(&mut self, progress: &Progress) {
         let Progress {
-            n_evaluated,
-            n_expected,
+            n_level_evaluated,
+            n_level,
             ..
         } = *progress;
         match self {
             Display::Bar(bar) => {
-                bar.set_length(n_expected as u64);
-                bar.set_position(n_evaluated as u64);
+                bar.set_length(n_level as u64);
+                bar.set_position(n_level_evaluated as u64);
                 bar.set_message(format!("level {}/{}", progress.level, progress.n_levels));
             }
             Display::Lines { name, level, last } => {
@@ -57,7 +57,7 @@ impl Display {
                     *level = progress.level;
                     *last = Instant::now();
                     eprintln!(
-                        "{name}: level {level}/{}, {n_evaluated} of about {n_expected} evaluations",
+                        "{name}: level {level}/{}, {n_level_evaluated} of its {n_level} evaluations",
                         progress.n_levels
                     );
                 }

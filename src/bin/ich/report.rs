@@ -180,7 +180,10 @@ impl From<&Run> for RunReport {
             levels: run
                 .levels
                 .iter()
-                .map(|level| level.cells.iter().map(CellReport::from).collect())
+                .map(|level| {
+                    let kept = level.cells.iter().filter(|cell| cell.is_kept);
+                    kept.map(CellReport::from).collect()
+                })
                 .collect(),
         }
     }

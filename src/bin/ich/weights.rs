@@ -5,7 +5,7 @@ use std::path::Path;
 use burn::module::Module;
 use ich::ct_preprocess::{ChannelWindows, Window};
 use ich::device::DeviceName;
-use ich::ich_model::{Container, Fit, Misshapen, Precision, RsnaHemorrhageNet, WeightsFile};
+use ich::ich_model::{Container, Fit, Misshapen, Precision, WeightsFile};
 use serde::Serialize;
 
 use crate::args::{
@@ -14,7 +14,7 @@ use crate::args::{
 use crate::compute::Compute;
 use crate::fault::Fault;
 use crate::input;
-use crate::network::Classifier;
+use crate::network::{Classifier, Content};
 use crate::output::{exists, sha256_of_file};
 use crate::report::NOTICE;
 
@@ -59,6 +59,7 @@ struct FitReport {
     missing: Vec<String>,
     left_over: Vec<String>,
     wrong_shape: Vec<ShapeReport>,
+    ignored: Vec<String>,
     not_read: Vec<String>,
 }
 
@@ -71,18 +72,15 @@ struct ShapeReport {
 
 fn inspect(args: &InspectArgs) -> Result<(), Fault> {
     let file = WeightsFile::open(&args.file)?;
-    let (network, misfit) = match file.fit() {
+    let (network, misfit) = match file.fit(&args.selection.selection()) {
         Ok(fit) => (Some(FitReport::from(fit)), None),
         Err(error) => (None, Some(Fault::from(error).to_string())),
     };
-    let metadata = std::fs::metadata(&args.file);
     let inspection = Inspection {
         file: args.file.display().to_string(),
         format: file.format().to_string(),
-        bytes: metadata
-            .map_err(|error| Fault::in_file(&args.file, error))?
-            .len(),
-        sha256: sha256_of_file(&args.file)?,
+        bytes: file.n_bytes(),
+        sha256: file.sha256().to_owned(),
         tensors: file
             .tensors()?
             .into_iter()
@@ -135,6 +133,7 @@ impl FitReport {
                 tensor.name, tensor.found, tensor.expected
             );
         }
+        print_names("ignored", &self.ignored);
         print_names("not read", &self.not_read);
         if self.fits {
             println!("fits: RSNAHemorrhageNet of width {}", self.width);
@@ -153,6 +152,7 @@ impl From<Fit> for FitReport {
             missing: fit.missing,
             left_over: fit.unexpected,
             wrong_shape: fit.misshapen.into_iter().map(ShapeReport::from).collect(),
+            ignored: fit.excluded,
             not_read: fit.ignored,
         }
     }
@@ -194,7 +194,8 @@ fn convert(args: &ConvertArgs) -> Result<(), Fault> {
             args.output.display()
         )));
     }
-    let net = RsnaHemorrhageNet::load(&args.input, &DeviceName::default().open()?.device)?;
+    let device = DeviceName::default().open()?.device;
+    let net = WeightsFile::open(&args.input)?.network(&args.selection.selection(), &device)?;
     let precision = match args.precision {
         PrecisionName::F32 => Precision::F32,
         PrecisionName::F16 => Precision::F16,
@@ -232,7 +233,8 @@ struct Verification {
     notice: &'static str,
     file: String,
     format: String,
-    sha256: String,
+    #[serde(flatten)]
+    content: Content,
     width: usize,
     layers: usize,
     convolutions: usize,
@@ -245,7 +247,8 @@ struct Verification {
 fn verify(args: &VerifyArgs) -> Result<(), Fault> {
     let compute = Compute::begin(&args.compute)?;
     let file = WeightsFile::open(&args.file)?;
-    let net = file.network(compute.device())?;
+    let selection = args.selection.selection();
+    let net = file.network(&selection, compute.device())?;
     let counts = net.layer_counts();
     let (width, parameters) = (net.width(), net.num_params());
     let classifier = Classifier::new(net, &compute)?;
@@ -254,7 +257,7 @@ fn verify(args: &VerifyArgs) -> Result<(), Fault> {
         notice: NOTICE,
         file: args.file.display().to_string(),
         format: file.format().to_string(),
-        sha256: sha256_of_file(&args.file)?,
+        content: Content::of_weights(&file, &selection)?,
         width,
         layers: counts.convolutions + counts.linear_maps,
         convolutions: counts.convolutions,
@@ -269,10 +272,10 @@ fn verify(args: &VerifyArgs) -> Result<(), Fault> {
         let Verification {
             file,
             format,
-            sha256,
+            content,
             ..
         } = &verification;
-        println!("{file}: {format}, sha256 {sha256}");
+        println!("{file}: {format}, {content}");
         println!(
             "{} layers ({} convolutions, {} linear maps), width {width}, {parameters} parameters",
             verification.layers, counts.convolutions, counts.linear_maps

@@ -37,7 +37,9 @@ function start() {
     (key) => change({ sort: table.nextSort(key) }),
     (slice) => change({ slice: slice.key }),
   );
-  const viewer = new Viewer((name) => change({ window: name }));
+  const settings = parse(element("settings"));
+  const common = commonScale(slices, settings);
+  const viewer = new Viewer(settings, common, (name) => change({ window: name }));
 
   function render() {
     table.sort(state.sort);
@@ -67,6 +69,12 @@ function start() {
   });
   // Browsers limit how often the address may change: not while the slider moves.
   element("opacity").addEventListener("change", () => writeState(state));
+  element("scale").addEventListener("change", (event) => {
+    const scale = event.target.valueAsNumber;
+    change({ scale: isScale(scale) ? scale : null });
+  });
+  element("common-scale").addEventListener("click", () => change({ scale: null }));
+  element("show-against").addEventListener("change", (event) => change({ against: event.target.checked }));
   element("show-boxes").addEventListener("change", (event) => change({ boxes: event.target.checked }));
   addEventListener("hashchange", () => {
     state = readState();
@@ -75,8 +83,8 @@ function start() {
   addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const modified = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
-    // A slider and radio buttons have a use of their own for these keys.
-    const own = event.target.matches?.("input[type=range], input[type=radio]");
+    // Sliders, numbers and radio buttons have a use of their own for these keys.
+    const own = event.target.matches?.("input[type=range], input[type=number], input[type=radio]");
     if (by === undefined || modified || own) return;
     event.preventDefault();
     step(by);

@@ -6,8 +6,8 @@ class Table {
   constructor(slices, onSort, onPick) {
     this.slices = slices;
     this.columns = columnsOf(slices);
-    this.body = document.querySelector("tbody");
-    this.scroll = document.querySelector(".scroll");
+    this.body = document.querySelector("#list tbody");
+    this.scroll = document.querySelector("#list .scroll");
     this.order = slices;
     this.sorted = null;
     for (const column of this.columns) {
@@ -19,7 +19,7 @@ class Table {
       button.textContent = column.title;
       button.addEventListener("click", () => onSort(column.key));
       column.header.append(button);
-      document.querySelector("thead tr").append(column.header);
+      document.querySelector("#list thead tr").append(column.header);
     }
     for (const slice of slices) {
       slice.row = this.rowOf(slice);
@@ -91,7 +91,7 @@ function columnsOf(slices) {
       key: "probability",
       title: "Probability",
       value: (slice) => slice.probability,
-      text: (slice) => slice.probability?.toFixed(4) ?? "",
+      text: (slice) => slice.probability_text ?? "",
     },
     {
       key: "prediction",

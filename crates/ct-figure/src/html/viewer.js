@@ -2,14 +2,19 @@ const element = (id) => document.getElementById(id);
 
 /** The viewer of one slice; `onWindow(name)` is called when another window is chosen. */
 class Viewer {
-  constructor(onWindow) {
+  constructor(settings, common, onWindow) {
+    this.settings = settings;
+    this.common = common;
     this.onWindow = onWindow;
+    this.legend = new Legend(settings);
+    this.regions = new Regions();
     this.slice = null;
     this.windows = [];
-    for (const id of ["grey", "heat"]) {
-      element(id).addEventListener("error", () => fail(`the image of ${this.slice.id} is broken`));
-    }
-    new ResizeObserver(() => this.fit()).observe(element("viewer"));
+    this.map = null;
+    this.against = null;
+    element("grey").addEventListener("error", () => fail(`the image of ${this.slice.id} is broken`));
+    // In the next frame: the new height of the image changes the size that is observed.
+    new ResizeObserver(() => requestAnimationFrame(() => this.fit())).observe(element("viewer"));
     addEventListener("resize", () => this.fit());
   }
 
@@ -24,11 +29,30 @@ class Viewer {
         input.checked = input.value === name;
       }
     }
-    element("heat").style.opacity = state.opacity / 100;
+    this.showHeat(state);
     element("opacity").value = state.opacity;
     element("opacity-value").textContent = `${state.opacity} %`;
     element("boxes").toggleAttribute("hidden", !state.boxes);
     element("show-boxes").checked = state.boxes;
+  }
+
+  /** Colours the map; its legend explains below 0 only where that can be seen. */
+  showHeat(state) {
+    const has = this.map !== null;
+    for (const part of [element("heat"), element("legend"), ...document.querySelectorAll(".of-heat")]) {
+      part.hidden = !has;
+    }
+    element("against-control").hidden = this.against === null;
+    element("show-against").checked = state.against;
+    if (!has) return;
+    const scale = state.scale ?? this.common;
+    const against = state.against ? this.against : null;
+    paint(element("heat"), this.slice.dims, this.map, against, scale, this.settings.ramps);
+    const signed = this.slice.signed && (against !== null || this.map.some((value) => value < 0));
+    this.legend.show(scale, this.slice.largest, signed, state.scale === null);
+    element("heat").style.opacity = state.opacity / 100;
+    element("scale").value = Number(scale.toPrecision(3));
+    element("common-scale").disabled = state.scale === null;
   }
 
   /** Reads the images of a slice and forgets those of the one before. */
@@ -45,23 +69,28 @@ class Viewer {
     element("failure").hidden = error === undefined;
     element("images").hidden = images === null;
     element("details").replaceChildren(...detailsOf(slice));
+    element("note").textContent = slice.note ?? "";
+    element("note").hidden = !slice.note;
     element("grey").removeAttribute("src");
-    element("heat").removeAttribute("src");
     element("boxes").replaceChildren();
+    this.map = null;
+    this.against = null;
+    this.regions.load(slice);
     if (images === null) return;
 
-    if (images.heat !== null) element("heat").src = images.heat;
-    element("heat").hidden = images.heat === null;
-    element("heat-control").hidden = images.heat === null;
-    element("scale").hidden = images.heat === null;
-    const limit = String(Number((slice.vmax ?? 0).toPrecision(3)));
-    const [low, high] = element("scale").querySelectorAll("output");
-    low.textContent = `\u2212${limit}`;
-    high.textContent = limit;
+    [this.map, this.against] = [images.map, images.against].map((map) => this.valuesOf(map));
     element("windows").querySelector("span").replaceChildren(...this.radios());
     element("boxes").replaceChildren(...slice.boxes.filter(isDrawable).map((box) => shapeOf(box, slice.dims)));
     element("show-boxes").disabled = slice.boxes.length === 0;
     this.fit();
+  }
+
+  valuesOf(map) {
+    if (map === null) return null;
+    const [rows, cols] = this.slice.dims;
+    const values = decode(map, rows * cols, this.settings.n_levels);
+    if (values === null) fail(`the map of ${this.slice.id} is broken`);
+    return values;
   }
 
   radios() {
@@ -94,7 +123,7 @@ class Viewer {
 function detailsOf(slice) {
   const facts = [];
   if (slice.error === undefined) {
-    facts.push(["Probability", slice.probability.toFixed(4)]);
+    facts.push(["Probability", slice.probability_text]);
     facts.push(["Prediction", slice.prediction]);
     facts.push(["Boxes", slice.boxes.length]);
   }
@@ -117,14 +146,16 @@ function isDrawable(box) {
 /** A rectangle with its label. A whole coordinate is the middle of a pixel. */
 function shapeOf(box, [rows, cols]) {
   const group = element("box").content.querySelector("g").cloneNode(true);
-  const [rect, text] = group.children;
+  const [under, over, text] = group.children;
   const percent = (position, side) => `${Math.min(Math.max((100 * position) / side, -1000), 1000)}%`;
   const left = Math.min(box.column, box.column + box.width) + 0.5;
   const top = Math.min(box.row, box.row + box.height) + 0.5;
-  rect.setAttribute("x", percent(left, cols));
-  rect.setAttribute("y", percent(top, rows));
-  rect.setAttribute("width", percent(Math.abs(box.width), cols));
-  rect.setAttribute("height", percent(Math.abs(box.height), rows));
+  for (const rect of [under, over]) {
+    rect.setAttribute("x", percent(left, cols));
+    rect.setAttribute("y", percent(top, rows));
+    rect.setAttribute("width", percent(Math.abs(box.width), cols));
+    rect.setAttribute("height", percent(Math.abs(box.height), rows));
+  }
   // The label stands above its box, and below the upper edge where there is no room.
   const onRight = left + box.width / 2 > 0.6 * cols;
   text.setAttribute("x", percent(onRight ? left + Math.abs(box.width) : left, cols));

@@ -212,7 +212,7 @@ impl fmt::Display for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Picture(format) => return write!(f, "a {format} picture"),
-            Archive(format) => return write!(f, "a {format} archive"),
+            Archive(format) => return write!(f, "an archive ({format})"),
             Empty => "an empty file",
             Zeros => "a file that starts with nothing but zeros",
             Jpeg2000 => "a JPEG 2000 picture",

@@ -1,4 +1,4 @@
-use std::io::Read;
+use std::io::{BufRead, Read};
 use std::path::Path;
 
 use nifti::header::{MAGIC_CODE_NI1, MAGIC_CODE_NIP1};
@@ -31,6 +31,9 @@ pub(super) const MAX_VOXELS: u64 = 1 << 27;
 /// Most voxels of a volume of which chosen slices are held: 2048 slices of 2048 x 2048.
 const MAX_STREAMED_VOXELS: u64 = 1 << 33;
 
+/// The thickness of a slice.
+const PIXDIM_3: std::ops::Range<usize> = 88..92;
+
 /// Farthest start of the voxels, up to which an `f32` counts every byte.
 const MAX_VOX_OFFSET: f32 = 16_777_216.0;
 
@@ -39,7 +42,7 @@ const MAX_VOX_OFFSET: f32 = 16_777_216.0;
 /// Its fields were found to agree with each other.
 #[derive(Debug, Clone)]
 pub struct NiftiHeader {
-    /// As in the file.
+    /// As in the file, but for the thickness of a plane, which has none there.
     pub(super) raw: [u8; HEADER_BYTES],
     pub(super) element: Element,
     pub(super) order: ByteOrder,
@@ -55,7 +58,8 @@ pub struct NiftiHeader {
 }
 
 impl NiftiHeader {
-    /// Reads the header of a file, `.nii` or `.nii.gz`, and no voxels.
+    /// Reads the header of a file, `.nii` or `.nii.gz`, and no voxels. A plain file must be as long
+    /// as its header says; that of a compressed one is found out when it is inflated.
     ///
     /// # Errors
     ///
@@ -63,15 +67,24 @@ impl NiftiHeader {
     /// wrong with its content.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let header = || {
-            let mut file = open(path)?;
-            Ok(if is_gzip(std::io::BufRead::fill_buf(&mut file)?) {
-                Self::from_plain(&mut Inflated::new(file))?
-            } else {
-                Self::from_plain(&mut file)?
-            })
-        };
-        header().map_err(|error: Error| error.in_file(path))
+        Self::of_file(path).map_err(|error| error.in_file(path))
+    }
+
+    fn of_file(path: &Path) -> Result<Self, Error> {
+        let mut file = open(path)?;
+        let n_bytes = file.get_ref().metadata()?.len();
+        if is_gzip(file.fill_buf()?) {
+            return Ok(Self::from_plain(&mut Inflated::new(file))?);
+        }
+        let header = Self::from_plain(&mut file)?;
+        let (found, expected) = (
+            n_bytes.saturating_sub(header.vox_offset),
+            header.data_bytes(),
+        );
+        if found < expected {
+            return Err(NiftiError::DataLength { found, expected }.into());
+        }
+        Ok(header)
     }
 
     /// Reads the header that starts an inflated file.
@@ -85,7 +98,7 @@ impl NiftiHeader {
         Self::parse(raw)
     }
 
-    fn parse(raw: [u8; HEADER_BYTES]) -> Result<Self, NiftiError> {
+    fn parse(mut raw: [u8; HEADER_BYTES]) -> Result<Self, NiftiError> {
         let [a, b, c, d, ..] = raw;
         let sizes = [
             i32::from_le_bytes([a, b, c, d]),
@@ -114,6 +127,10 @@ impl NiftiHeader {
             fields.dim[3] = 1;
             if fields.pixdim[3].abs() < f32::MIN_POSITIVE {
                 fields.pixdim[3] = 1.0;
+                raw[PIXDIM_3].copy_from_slice(&match fields.endianness {
+                    Endianness::Little => 1_f32.to_le_bytes(),
+                    Endianness::Big => 1_f32.to_be_bytes(),
+                });
             }
         }
         let element = element(&fields)?;
@@ -163,6 +180,12 @@ impl NiftiHeader {
             mm_per_unit: mm_per_unit(&fields)?,
             warnings,
         })
+    }
+
+    /// Bytes of all voxels.
+    pub(super) fn data_bytes(&self) -> u64 {
+        let n_voxels: u64 = self.dim.iter().map(|&side| side as u64).product();
+        n_voxels * self.element.n_bytes() as u64
     }
 
     /// Number of axial slices.

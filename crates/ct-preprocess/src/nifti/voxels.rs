@@ -49,7 +49,8 @@ impl Voxels {
             let n_filled = fill(source, &mut line)?;
             n_read += n_filled as u64;
             if n_filled < line.len() {
-                return Err(too_short(n_read, header));
+                let (found, expected) = (n_read, header.data_bytes());
+                return Err(NiftiError::DataLength { found, expected });
             }
             data.try_reserve(line.len()).map_err(io::Error::from)?;
             match axis {
@@ -108,10 +109,4 @@ fn fill(source: &mut impl Read, line: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(n_filled)
-}
-
-fn too_short(found: u64, header: &NiftiHeader) -> NiftiError {
-    let expected = header.dim.iter().map(|&side| side as u64).product::<u64>()
-        * header.element.n_bytes() as u64;
-    NiftiError::DataLength { found, expected }
 }

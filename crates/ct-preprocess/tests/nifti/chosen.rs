@@ -36,7 +36,7 @@ fn a_header_is_read_without_its_voxels() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("head.nii");
     let whole = NiftiVolume::from_bytes(&file.bytes()).expect("a volume");
-    for bytes in [file.header(), gzip(&file.header())] {
+    for bytes in [file.bytes(), gzip(&file.bytes()), gzip(&file.header())] {
         std::fs::write(&path, bytes).expect("written");
         let header = NiftiHeader::read(&path).expect("a header");
         assert_eq!((header.n_slices(), header.slice_shape()), (3, (4, 5)));
@@ -46,11 +46,21 @@ fn a_header_is_read_without_its_voxels() {
             map.to_bytes(NiftiEncoding::Plain).expect("bytes")
         };
         assert_eq!(bytes(&header), bytes(whole.header()));
-        let error = NiftiVolume::read(&path).expect_err("no voxels");
-        assert!(
-            error.to_string().contains("0 bytes behind the header"),
-            "{error}"
-        );
+    }
+    let error = NiftiVolume::read(&path).expect_err("no voxels");
+    assert!(
+        error.to_string().contains("0 bytes behind the header"),
+        "{error}"
+    );
+
+    // Of a plain file the length is known.
+    let bytes = file.bytes();
+    for cut in [1, 119, 120] {
+        std::fs::write(&path, &bytes[..bytes.len() - cut]).expect("written");
+        let error = NiftiHeader::read(&path).expect_err("cut");
+        assert!(error.to_string().contains("expected 120"), "{error}");
+        let of_volume = NiftiVolume::read(&path).expect_err("cut");
+        assert_eq!(error.to_string(), of_volume.to_string());
     }
     std::fs::write(&path, "nothing").expect("written");
     let error = NiftiHeader::read(&path).expect_err("no header");

@@ -1,4 +1,4 @@
-use ct_preprocess::{Error, NiftiError, NiftiVolume, Warning};
+use ct_preprocess::{Error, NiftiEncoding, NiftiError, NiftiVolume, Warning};
 
 use crate::volume::{File, gzip};
 
@@ -141,6 +141,10 @@ fn a_plane_is_a_volume_of_one_slice() {
         let header = volume.header();
         assert_eq!((header.n_slices(), header.slice_shape()), (1, (3, 4)));
         assert_eq!(header.spacing_mm(), (1.0, 1.0));
+        let map = header.blank_map().expect("a map");
+        let map = map.to_bytes(NiftiEncoding::Plain).expect("bytes");
+        let map = NiftiVolume::from_bytes(&map).expect(name);
+        assert_eq!(map.header().affine(), header.affine(), "{name}");
     }
     assert_eq!(values(&of_sform.bytes()), counted());
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::external::ExternalData;
 use super::model::{Attribute, Model, Node, Tensor, is_standard};
 use super::values;
 use crate::Error;
@@ -15,6 +16,8 @@ const OPSETS: std::ops::RangeInclusive<i64> = 7..=28;
 pub(super) struct Graph<'m, 'f> {
     pub(super) input: &'f str,
     pub(super) output: &'f str,
+    /// Values beside the file.
+    pub(super) data: &'f ExternalData,
     /// Values that only repeat another one, and that one.
     repeats: HashMap<&'f str, &'f str>,
     constants: HashMap<&'f str, &'m Tensor<'f>>,
@@ -26,7 +29,7 @@ pub(super) struct Graph<'m, 'f> {
 
 impl<'m, 'f> Graph<'m, 'f> {
     /// Checks that every value is computed once, and before it is used.
-    pub(super) fn new(model: &'m Model<'f>) -> Result<Self, Error> {
+    pub(super) fn new(model: &'m Model<'f>, data: &'f ExternalData) -> Result<Self, Error> {
         if !OPSETS.contains(&model.opset) {
             return Err(Error::OnnxOpset {
                 found: model.opset,
@@ -37,6 +40,7 @@ impl<'m, 'f> Graph<'m, 'f> {
         let mut graph = Self {
             input: "",
             output: "",
+            data,
             repeats: HashMap::new(),
             constants: model.initializers.iter().map(|t| (t.name, t)).collect(),
             lists: HashMap::new(),
@@ -119,7 +123,9 @@ impl<'m, 'f> Graph<'m, 'f> {
     /// The whole numbers of a constant list, such as axes.
     pub(super) fn ints(&self, name: &'f str) -> Result<Option<Vec<i64>>, Error> {
         match (self.constant(name), self.lists.get(self.resolve(name))) {
-            (Some(tensor), _) => Ok(Some(values::read(tensor, None)?.iter::<i64>().collect())),
+            (Some(tensor), _) => Ok(Some(
+                values::read(tensor, self.data)?.iter::<i64>().collect(),
+            )),
             (None, list) => Ok(list.map(|list| list.to_vec())),
         }
     }

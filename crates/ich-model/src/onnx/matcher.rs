@@ -4,8 +4,6 @@
 //! The walk begins at the input. At every value it asks which nodes compute with it, and these must
 //! be exactly those of the network, so nothing that changes the answer can be passed over.
 
-use std::path::Path;
-
 use super::attributes::{float, int, ints, is_padded_as_written};
 use super::graph::Graph;
 use super::model::{Node, Tensor, is_standard};
@@ -19,13 +17,9 @@ use crate::layout::{BlockLayers, ConvLayer, Layout, LinearLayer};
 const EPSILON: f32 = 1e-5;
 
 /// The tensors of the network that the graph is, by their names in a PyTorch state dict.
-pub(super) fn find<'f>(
-    graph: &Graph<'_, 'f>,
-    folder: Option<&'f Path>,
-) -> Result<Vec<Entry<'f>>, Error> {
+pub(super) fn find<'f>(graph: &Graph<'_, 'f>) -> Result<Vec<Entry<'f>>, Error> {
     let mut walk = Walk {
         graph,
-        folder,
         found: Vec::new(),
     };
     // Names, kernels and strides are the same whatever the width; shapes are checked later, with
@@ -36,7 +30,6 @@ pub(super) fn find<'f>(
 
 struct Walk<'g, 'f> {
     graph: &'g Graph<'g, 'f>,
-    folder: Option<&'f Path>,
     found: Vec<Entry<'f>>,
 }
 
@@ -339,11 +332,9 @@ impl<'g, 'f> Walk<'g, 'f> {
     }
 
     fn entry(&self, name: String, tensor: &'g Tensor<'f>) -> Result<Entry<'f>, Error> {
-        let (folder, shape) = (self.folder, values::shape(tensor)?);
+        let (data, shape) = (self.graph.data, values::shape(tensor)?);
         let tensor = tensor.clone();
-        Ok(Entry::new(name, shape, move || {
-            values::read(&tensor, folder)
-        }))
+        Ok(Entry::new(name, shape, move || values::read(&tensor, data)))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Numbers of fields are those of `onnx.proto3`. Every list is bounded while it is read.
 
 use super::wire::{Fields, Value};
-use crate::Error;
 use crate::checkpoint::malformed;
+use crate::{Error, Foreign};
 
 /// Nodes, initializers, inputs or outputs of a graph; a ResNet-18 has some 100 at most.
 const MAX_GRAPH_ITEMS: usize = 10_000;
@@ -76,8 +76,13 @@ impl<'a> Model<'a> {
     pub(super) fn read(file: &'a [u8]) -> Result<Self, Error> {
         let mut graph = None;
         let mut opset = None;
+        let mut other = None;
         for field in Fields::of(file) {
             match field? {
+                // Neither is a field of ONNX: the kinds of a model of Core ML, and a part of a
+                // model of TensorFlow where ONNX has the name of a program.
+                (200.., _) => other = Some(Foreign::CoreMl),
+                (2, Value::Bytes(bytes)) if is_message(bytes) => other = Some(Foreign::TensorFlow),
                 (7, value) => graph = Some(value.bytes()?),
                 (8, value) => {
                     let (domain, version) = operator_set(value.bytes()?)?;
@@ -88,7 +93,12 @@ impl<'a> Model<'a> {
                 _ => {}
             }
         }
-        let graph = graph.ok_or_else(|| malformed("ONNX", "it holds no graph"))?;
+        let Some(graph) = graph else {
+            return Err(match other {
+                Some(found) => Error::UnknownFormat { found: Some(found) },
+                None => malformed("ONNX", "it holds no graph"),
+            });
+        };
         let mut model = Self {
             opset: opset
                 .ok_or_else(|| malformed("ONNX", "it does not say which operators it uses"))?,
@@ -122,6 +132,11 @@ impl<'a> Model<'a> {
 /// True of the operators that ONNX itself defines.
 pub(super) fn is_standard(domain: &str) -> bool {
     matches!(domain, "" | "ai.onnx")
+}
+
+/// True of bytes that are fields, and not a name in printable characters.
+fn is_message(bytes: &[u8]) -> bool {
+    bytes.iter().any(u8::is_ascii_control) && Fields::of(bytes).all(|field| field.is_ok())
 }
 
 fn operator_set(message: &[u8]) -> Result<(&str, i64), Error> {

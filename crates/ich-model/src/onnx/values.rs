@@ -1,15 +1,12 @@
 //! Values of constant tensors, in the file or in another one beside it.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::{Component, Path};
-
 use burn::tensor::{Bytes, DType, TensorData};
 
+use super::external::ExternalData;
 use super::model::{Data, Tensor};
 use super::wire::Value;
 use crate::Error;
-use crate::checkpoint::{MAX_FILE_BYTES, malformed};
+use crate::checkpoint::malformed;
 use crate::entry;
 
 /// The name of a tensor's element type.
@@ -51,8 +48,8 @@ pub(super) fn shape(tensor: &Tensor<'_>) -> Result<Vec<usize>, Error> {
     })
 }
 
-/// The values of a tensor. Those of another file are read from `folder` and nowhere else.
-pub(super) fn read(tensor: &Tensor<'_>, folder: Option<&Path>) -> Result<TensorData, Error> {
+/// The values of a tensor. Those of another file are in `data`.
+pub(super) fn read(tensor: &Tensor<'_>, data: &ExternalData) -> Result<TensorData, Error> {
     let dtype = dtype(tensor).ok_or_else(|| Error::DType {
         tensor: tensor.name.to_owned(),
         found: dtype_name(tensor),
@@ -71,7 +68,7 @@ pub(super) fn read(tensor: &Tensor<'_>, folder: Option<&Path>) -> Result<TensorD
         Data::None => Vec::new(),
         Data::Raw(bytes) => bytes.to_vec(),
         Data::Listed(field, parts) => listed(tensor, dtype, *field, parts)?,
-        Data::External(entries) => external(tensor, entries, n_bytes, folder)?,
+        Data::External(entries) => data.values(tensor, entries, n_bytes)?,
     };
     if bytes.len() != n_bytes {
         return Err(malformed(
@@ -123,75 +120,4 @@ fn varints<const N: usize>(
         }
     }
     Ok(all)
-}
-
-/// Values in a file of the model's folder.
-fn external(
-    tensor: &Tensor<'_>,
-    entries: &[(&str, &str)],
-    n_bytes: usize,
-    folder: Option<&Path>,
-) -> Result<Vec<u8>, Error> {
-    let entry = |key: &str| entries.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
-    let location = entry("location").unwrap_or_default();
-    let fault = |reason: String| Error::ExternalData {
-        tensor: tensor.name.to_owned(),
-        location: location.to_owned(),
-        reason,
-    };
-    let number = |key: &str| match entry(key) {
-        None => Ok(None),
-        Some(text) => text
-            .parse::<u64>()
-            .map(Some)
-            .map_err(|_| fault(format!("its {key} is {text:?}, expected a whole number"))),
-    };
-    let offset = number("offset")?.unwrap_or(0);
-    if let Some(length) = number("length")?
-        && length != n_bytes as u64
-    {
-        return Err(fault(format!(
-            "its length is {length} bytes, its shape asks for {n_bytes}"
-        )));
-    }
-
-    let is_below = Path::new(location)
-        .components()
-        .all(|component| matches!(component, Component::Normal(_) | Component::CurDir));
-    if !is_below || location.is_empty() {
-        return Err(fault(
-            "only a file in the folder of the model is read".to_owned(),
-        ));
-    }
-    let folder = folder.ok_or_else(|| fault("the model is not a file with a folder".to_owned()))?;
-    // A link may lead out of the folder.
-    let folder = folder.canonicalize()?;
-    let path = folder
-        .join(location)
-        .canonicalize()
-        .map_err(|error| fault(error.to_string()))?;
-    let metadata = path.metadata()?;
-    if !path.starts_with(&folder) || !metadata.is_file() {
-        return Err(fault(
-            "only a file in the folder of the model is read".to_owned(),
-        ));
-    }
-    if metadata.len() > MAX_FILE_BYTES {
-        return Err(Error::FileTooLarge {
-            bytes: metadata.len(),
-            limit: MAX_FILE_BYTES,
-        });
-    }
-    let end = offset.checked_add(n_bytes as u64);
-    if end.is_none_or(|end| end > metadata.len()) {
-        return Err(fault(format!(
-            "it has {} bytes, {n_bytes} from byte {offset} are expected",
-            metadata.len()
-        )));
-    }
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(offset))?;
-    let mut bytes = vec![0; n_bytes];
-    file.read_exact(&mut bytes)?;
-    Ok(bytes)
 }

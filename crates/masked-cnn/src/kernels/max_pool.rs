@@ -1,8 +1,9 @@
 use pulp::{Simd, WithSimd};
 
-use super::{vectors, vectors_mut};
+use super::{or_nan, vectors, vectors_mut};
 
-/// The largest value of every channel among some positions, of which there is at least one.
+/// The largest value of every channel among some positions, of which there is at least one; NaN if
+/// one of the values is.
 pub(crate) struct MaxOf<'a, I> {
     pub(crate) positions: I,
     pub(crate) out: &'a mut [f32],
@@ -22,7 +23,8 @@ impl<'a, I: Iterator<Item = &'a [f32]>> WithSimd for MaxOf<'_, I> {
                 .iter_mut()
                 .zip(vectors::<S>(position));
             for (out, &value) in pairs {
-                *out = simd.max_f32s(*out, value);
+                let larger = simd.max_f32s(*out, value);
+                *out = or_nan(simd, *out, or_nan(simd, value, larger));
             }
         }
     }

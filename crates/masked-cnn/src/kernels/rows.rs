@@ -2,7 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::{vectors, vectors_mut};
+use super::{or_nan, vectors, vectors_mut};
 
 /// How a layer ends.
 #[derive(Debug, Clone, Copy)]
@@ -12,14 +12,15 @@ pub(crate) struct Ending<'a> {
     pub(crate) relu: bool,
 }
 
-/// `relu(value)` where asked for.
+/// `relu(value)` where asked for; NaN if the value is not finite.
 #[inline(always)]
 pub(crate) fn rectify<S: Simd>(simd: S, value: S::f32s, relu: bool) -> S::f32s {
-    if relu {
+    let result = if relu {
         simd.max_f32s(value, simd.splat_f32s(0.0))
     } else {
         value
-    }
+    };
+    or_nan(simd, value, result)
 }
 
 /// Writes the products of a tile's positions with their ending. Positions that lie outside the

@@ -1,5 +1,6 @@
 //! Small networks by their definition, and the same for the engine.
 
+use crate::values::{Measure, Values};
 use masked_cnn::{
     Activation, BatchNorm, Convolution, Head, LayerId, MaxPool, Network, NetworkBuilder, Size,
 };
@@ -12,6 +13,9 @@ pub(crate) struct Design {
     pub(crate) n_outputs: usize,
     pub(crate) sigmoid: bool,
     pub(crate) seed: u64,
+    /// A layer whose weights are all this number or minus it, and whose norm does nothing. Counted
+    /// from 0, the head behind the last.
+    pub(crate) huge: Option<(usize, f32)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -73,57 +77,6 @@ impl Noise {
     }
 }
 
-/// A layer's values `[channels, rows, cols]`.
-struct Values {
-    data: Vec<f64>,
-    size: Size,
-}
-
-impl Values {
-    /// Zero-based, none in the padding.
-    fn at(&self, c: usize, row: isize, col: isize) -> Option<f64> {
-        let row = usize::try_from(row)
-            .ok()
-            .filter(|&row| row < self.size.rows)?;
-        let col = usize::try_from(col)
-            .ok()
-            .filter(|&col| col < self.size.cols)?;
-        Some(self.data[(c * self.size.rows + row) * self.size.cols + col])
-    }
-
-    /// The input positions of every window, with the channel.
-    fn over_windows(
-        &self,
-        n_channels: usize,
-        (kernel, stride, padding): (usize, usize, usize),
-        value: impl Fn(usize, &[(isize, isize)]) -> f64,
-    ) -> Self {
-        let count = |side: usize| (side + 2 * padding - kernel) / stride + 1;
-        let size = Size {
-            rows: count(self.size.rows),
-            cols: count(self.size.cols),
-        };
-        let mut data = Vec::with_capacity(n_channels * size.rows * size.cols);
-        for c in 0..n_channels {
-            for row in 0..size.rows {
-                for col in 0..size.cols {
-                    let window: Vec<(isize, isize)> = (0..kernel * kernel)
-                        .map(|tap| {
-                            let (i, j) = (tap / kernel, tap % kernel);
-                            let at = |start: usize, k: usize| {
-                                (start * stride + k) as isize - padding as isize
-                            };
-                            (at(row, i), at(col, j))
-                        })
-                        .collect();
-                    data.push(value(c, &window));
-                }
-            }
-        }
-        Self { data, size }
-    }
-}
-
 impl Design {
     /// The layers with random weights, and the head.
     fn layers(&self) -> (Vec<Layer>, Head) {
@@ -178,7 +131,7 @@ impl Design {
                 }
             }
         }
-        let head = Head {
+        let mut head = Head {
             weight: noise.values(self.n_outputs * c_in),
             bias: noise.values(self.n_outputs),
             activation: if self.sigmoid {
@@ -187,7 +140,25 @@ impl Design {
                 Activation::Identity
             },
         };
+        if let Some((index, weight)) = self.huge {
+            let enlarge = |values: &mut [f32]| {
+                values.iter_mut().for_each(|v| *v = weight.copysign(*v));
+            };
+            match layers.get_mut(index) {
+                Some(Layer::Convolution { plain, .. }) => {
+                    enlarge(&mut plain.weight);
+                    plain.norm = no_norm(plain.norm.gamma.len());
+                }
+                Some(Layer::MaxPool { .. }) => {}
+                None => enlarge(&mut head.weight),
+            }
+        }
         (layers, head)
+    }
+
+    /// Layers but the head.
+    pub(crate) fn n_layers(&self) -> usize {
+        self.layers().0.len()
     }
 
     /// Whether every window finds room.
@@ -237,10 +208,31 @@ impl Design {
             .expect("a head that fits")
     }
 
-    /// The answer to one image, in `f64`.
+    /// The answer to one image, in `f64`; NaN where a value on the way exceeds `f32`.
     pub(crate) fn answer(&self, image: &[f32], size: Size) -> Vec<f64> {
+        let logits = self.measure(image, size, Measure::Value);
+        let activation = |logit: f64| {
+            if self.sigmoid {
+                1.0 / (1.0 + (-logit).exp())
+            } else {
+                logit
+            }
+        };
+        logits.into_iter().map(activation).collect()
+    }
+
+    /// The sums of absolute values that the logits come from.
+    pub(crate) fn magnitude(&self, image: &[f32], size: Size) -> Vec<f64> {
+        self.measure(image, size, Measure::Magnitude)
+    }
+
+    /// The logits by a measure.
+    fn measure(&self, image: &[f32], size: Size, measure: Measure) -> Vec<f64> {
         let (layers, head) = self.layers();
-        let data = image.iter().map(|&value| f64::from(value)).collect();
+        let data = image
+            .iter()
+            .map(|&value| measure.term(f64::from(value)))
+            .collect();
         let mut values = vec![Values { data, size }];
         for layer in &layers {
             let next = match layer {
@@ -252,7 +244,13 @@ impl Design {
                         window
                             .iter()
                             .filter_map(|&(row, col)| input.at(c, row, col))
-                            .fold(f64::NEG_INFINITY, f64::max)
+                            .fold(f64::NEG_INFINITY, |most, value| {
+                                if value > most || value.is_nan() {
+                                    value
+                                } else {
+                                    most
+                                }
+                            })
                     })
                 }
                 Layer::Convolution {
@@ -261,16 +259,17 @@ impl Design {
                     shortcut,
                     relu,
                 } => {
-                    let mut out = plain.apply(&values[*input]);
+                    let mut out = plain.apply(&values[*input], measure);
                     if let Some(shortcut) = shortcut {
                         for (out, value) in out.data.iter_mut().zip(&values[*shortcut].data) {
                             *out += value;
                         }
                     }
-                    if *relu {
-                        out.data
-                            .iter_mut()
-                            .for_each(|value| *value = value.max(0.0));
+                    for value in &mut out.data {
+                        *value = match measure.stored(*value) {
+                            negative if *relu && negative < 0.0 => 0.0,
+                            value => value,
+                        };
                     }
                     out
                 }
@@ -287,13 +286,10 @@ impl Design {
         let rows = head.weight.chunks_exact(means.len());
         rows.zip(&head.bias)
             .map(|(weights, &bias)| {
-                let products = weights.iter().zip(&means).map(|(&w, m)| f64::from(w) * m);
-                let logit = products.sum::<f64>() + f64::from(bias);
-                if self.sigmoid {
-                    1.0 / (1.0 + (-logit).exp())
-                } else {
-                    logit
-                }
+                let products = weights.iter().zip(&means);
+                let products = products.map(|(&w, m)| measure.term(f64::from(w) * m));
+                let logit = products.sum::<f64>() + measure.term(f64::from(bias));
+                measure.stored(logit)
             })
             .collect()
     }
@@ -330,7 +326,7 @@ impl Plain {
         }
     }
 
-    fn apply(&self, input: &Values) -> Values {
+    fn apply(&self, input: &Values, measure: Measure) -> Values {
         let c_out = self.norm.gamma.len();
         let area = self.kernel * self.kernel;
         let c_in = self.weight.len() / (c_out * area);
@@ -340,13 +336,26 @@ impl Plain {
             for channel in 0..c_in {
                 let filter = &self.weight[(c * c_in + channel) * area..][..area];
                 for (&weight, &(row, col)) in filter.iter().zip(window) {
-                    sum += f64::from(weight) * input.at(channel, row, col).unwrap_or(0.0);
+                    let value = input.at(channel, row, col).unwrap_or(0.0);
+                    sum += measure.term(f64::from(weight) * value);
                 }
             }
             let norm = &self.norm;
             let deviation = (f64::from(norm.variance[c]) + norm.epsilon).sqrt();
-            (sum - f64::from(norm.mean[c])) / deviation * f64::from(norm.gamma[c])
-                + f64::from(norm.beta[c])
+            let scale = measure.term(f64::from(norm.gamma[c]) / deviation);
+            (sum + measure.term(-f64::from(norm.mean[c]))) * scale
+                + measure.term(f64::from(norm.beta[c]))
         })
+    }
+}
+
+/// A batch normalisation that changes nothing.
+fn no_norm(n_channels: usize) -> BatchNorm {
+    BatchNorm {
+        gamma: vec![1.0; n_channels],
+        beta: vec![0.0; n_channels],
+        mean: vec![0.0; n_channels],
+        variance: vec![1.0; n_channels],
+        epsilon: 0.0,
     }
 }

@@ -1,9 +1,11 @@
 //! Answers against the network's definition in `f64`, position by position.
 
 mod definition;
+mod overflow;
+mod values;
 
 use definition::{Design, Noise, Part};
-use masked_cnn::{Engine, InstructionSet, Mask, Rect, Region, Settings, Size};
+use masked_cnn::{Engine, Error, InstructionSet, Mask, Rect, Region, Settings, Size};
 use proptest::prelude::*;
 
 /// Largest difference between answers and reference, of the largest absolute answer. `f32` has a
@@ -44,6 +46,7 @@ fn designs() -> impl Strategy<Value = Design> {
             n_outputs,
             sigmoid,
             seed,
+            huge: None,
         },
     )
 }
@@ -194,12 +197,12 @@ proptest! {
         let all = engine(&design, |_| ());
         let together = all.mask(&image, &backgrounds, size).unwrap().evaluate(&shown).unwrap();
 
-        let least = engine(&design, |s| s.memory_bytes = Some(0))
-            .mask(&image, &backgrounds, size)
-            .unwrap_err()
-            .to_string();
-        let least = least.split_whitespace().filter_map(|word| word.parse().ok()).max();
-        let alone = engine(&design, |s| (s.n_threads, s.memory_bytes) = (Some(1), least));
+        let nothing = engine(&design, |s| s.memory_bytes = Some(0));
+        let Err(Error::MemoryBudget { needed, .. }) = nothing.mask(&image, &backgrounds, size)
+        else {
+            return Err(TestCaseError::fail("no memory is enough"));
+        };
+        let alone = engine(&design, |s| (s.n_threads, s.memory_bytes) = (Some(1), Some(needed)));
         let mut alone = alone.mask(&image, &backgrounds, size).unwrap();
         let mut one_by_one: Vec<Vec<f32>> = shown
             .iter()
@@ -253,6 +256,7 @@ fn groups_answer_the_same_alone_and_together() {
         n_outputs: 1,
         sigmoid: false,
         seed: 5,
+        huge: None,
     };
     let mut noise = Noise(9);
     let len = size.rows * size.cols;
