@@ -147,7 +147,7 @@ fn kinds_are_told_by_other_places_too() {
     let plane = item().text(0x20, 0x37, "DS", "1\\0\\0\\0\\0\\-1");
     let group = item().sequence(0x20, 0x9116, &[plane]);
     for tag in [0x9229, 0x9230] {
-        let data = ct().sequence(0x5200, tag, &[group.clone()]);
+        let data = ct().sequence(0x5200, tag, std::slice::from_ref(&group));
         let name = NotASlice::Plane { name: "coronal" };
         assert_eq!(kind(&data, "a group"), name);
     }

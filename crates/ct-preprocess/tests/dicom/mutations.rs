@@ -60,7 +60,7 @@ fn sources() -> Vec<Vec<u8>> {
         let group = item().sequence(0x28, 0x9145, &[rescale]);
         two(native(syntax))
             .pixels(&[3; 12])
-            .sequence(0x5200, 0x9229, &[group.clone()])
+            .sequence(0x5200, 0x9229, std::slice::from_ref(&group))
             .sequence(0x5200, 0x9230, &[group.clone(), group])
     };
     let explicit = native(Syntax::Explicit);

@@ -125,11 +125,13 @@ fn functional_groups_may_be_of_unknown_representation() {
         let files = [
             (
                 "value",
-                data.clone().sequence(0x5200, tag, &[unknown_value.clone()]),
+                data.clone()
+                    .sequence(0x5200, tag, std::slice::from_ref(&unknown_value)),
             ),
             (
                 "inner",
-                data.clone().sequence(0x5200, tag, &[unknown_inner.clone()]),
+                data.clone()
+                    .sequence(0x5200, tag, std::slice::from_ref(&unknown_inner)),
             ),
             (
                 "outer",
