@@ -40,7 +40,7 @@ use crate::npy::metadata_of_file;
 use crate::{Error, HuSlice, Turn, Warning};
 use attributes::Attribute;
 use header::or_warn;
-use meta::meta;
+use meta::{PREFIX_BYTES, meta, start_of};
 use pixels::{Pixels, Samples};
 use scan::{Encoding, Until, structure_of};
 
@@ -307,21 +307,31 @@ impl DicomFile {
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
-    let metadata = metadata_of_file(path)?;
-    if metadata.len() > MAX_FILE_BYTES {
-        return Err(Error::FileTooLarge {
-            bytes: metadata.len(),
-            limit: MAX_FILE_BYTES,
-        });
-    }
+    length_of_file(path)?;
     Ok(fs::read(path)?)
+}
+
+/// The length of a file that is not too large.
+fn length_of_file(path: &Path) -> Result<u64, Error> {
+    match metadata_of_file(path)?.len() {
+        bytes if bytes > MAX_FILE_BYTES => Err(Error::FileTooLarge {
+            bytes,
+            limit: MAX_FILE_BYTES,
+        }),
+        bytes => Ok(bytes),
+    }
 }
 
 /// The content of a gzip file, of at most [`MAX_FILE_BYTES`].
 fn inflate(bytes: &[u8]) -> Result<Vec<u8>, DicomError> {
+    let mut source = Inflated::new(bytes).take(MAX_FILE_BYTES + 1);
     let mut inflated = Vec::new();
-    Inflated::new(bytes)
-        .take(MAX_FILE_BYTES + 1)
+    let prefix = source.by_ref().take(PREFIX_BYTES);
+    { prefix }
+        .read_to_end(&mut inflated)
+        .map_err(DicomError::Gzip)?;
+    start_of(&inflated)?;
+    source
         .read_to_end(&mut inflated)
         .map_err(DicomError::Gzip)?;
     if inflated.len() as u64 > MAX_FILE_BYTES {

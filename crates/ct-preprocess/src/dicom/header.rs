@@ -10,9 +10,8 @@ use dicom_object::InMemDicomObject;
 use super::attributes::Attribute;
 use super::meta::{Meta, meta};
 use super::scan::{Structure, Until, structure_of};
-use super::{DicomError, Identity, MAX_FILE_BYTES, SliceGeometry, data_set, inflate, kind, tags};
+use super::{DicomError, Identity, SliceGeometry, data_set, inflate, kind, length_of_file, tags};
 use crate::gzip::is_gzip;
-use crate::npy::metadata_of_file;
 use crate::turn::normal_of;
 use crate::{Error, Warning};
 
@@ -41,7 +40,7 @@ impl DicomHeader {
     }
 
     fn of_file(path: &Path) -> Result<Self, Error> {
-        let n_bytes = metadata_of_file(path)?.len();
+        let n_bytes = length_of_file(path)?;
         let mut file = File::open(path)?;
         let mut bytes = Vec::new();
         let mut wanted = FIRST_BYTES;
@@ -49,15 +48,7 @@ impl DicomHeader {
             let missing = wanted.saturating_sub(bytes.len()) as u64;
             (&mut file).take(missing).read_to_end(&mut bytes)?;
             let is_whole = bytes.len() < wanted || bytes.len() as u64 >= n_bytes;
-            let is_gzip = is_gzip(&bytes);
-            let n_wanted = if is_gzip { n_bytes } else { wanted as u64 };
-            if n_wanted > MAX_FILE_BYTES {
-                return Err(Error::FileTooLarge {
-                    bytes: n_bytes,
-                    limit: MAX_FILE_BYTES,
-                });
-            }
-            if is_gzip {
+            if is_gzip(&bytes) {
                 file.read_to_end(&mut bytes)?;
                 return Ok(Self::from_bytes(&bytes)?);
             }
@@ -149,6 +140,12 @@ impl DicomHeader {
     /// Where a frame lies, if the file says so completely and soundly.
     pub fn geometry(&self, frame: usize) -> Option<SliceGeometry> {
         self.place(frame, &mut Vec::new()).geometry
+    }
+
+    /// Distance between the centres of rows and of columns of a frame, in millimetres, if the file
+    /// says it soundly.
+    pub fn spacing_mm(&self, frame: usize) -> Option<(f64, f64)> {
+        self.place(frame, &mut Vec::new()).spacing_mm
     }
 
     /// What the file says of where a frame lies. Each attribute stands for itself; one that is

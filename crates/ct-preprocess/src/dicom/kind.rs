@@ -82,9 +82,11 @@ pub(super) fn check(object: &InMemDicomObject, sop_class: Option<&str>) -> Resul
     match tags::MODALITY.text(object)? {
         Some(modality) if modality == "CT" => Ok(()),
         Some(found) => is(NotASlice::Modality { found }),
+        // CT Image Storage, and its enhanced forms.
+        None if is_class(sop_class, "1.2.840.10008.5.1.4.1.1.2") => Ok(()),
         None => Err(DicomError::Missing {
             attribute: tags::MODALITY.name,
-            expected: "CT",
+            expected: "CT, or the SOP class of CT images",
         }),
     }
 }
@@ -119,6 +121,7 @@ fn kind_of_class(uid: &str) -> Option<NotASlice> {
     match number.split('.').next()? {
         "88" => Some(NotASlice::StructuredReport),
         "11" => Some(NotASlice::PresentationState),
+        "66" if number == "66" => object("raw data"),
         "66" => object("a segmentation or registration"),
         "481" => object("an object of radiotherapy"),
         "104" => object("a document"),

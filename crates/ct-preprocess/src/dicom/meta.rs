@@ -11,6 +11,9 @@ use crate::content::starts_data_set;
 /// Bytes of the preamble and of `DICM`.
 const START: usize = 132;
 
+/// Bytes by which a DICOM file is told from others.
+pub(super) const PREFIX_BYTES: u64 = START as u64;
+
 const EXPLICIT_LITTLE: &str = "1.2.840.10008.1.2.1";
 const IMPLICIT_LITTLE: &str = "1.2.840.10008.1.2";
 
@@ -26,19 +29,24 @@ pub(super) struct Meta {
     pub(super) start: usize,
 }
 
+/// Where the elements of a file begin, by its first bytes, of which [`PREFIX_BYTES`] are enough.
+pub(super) fn start_of(prefix: &[u8]) -> Result<usize, DicomError> {
+    if prefix.get(128..START) == Some(b"DICM") {
+        Ok(START)
+    } else if starts_data_set(prefix) {
+        Ok(0)
+    } else {
+        Err(DicomError::NotDicom)
+    }
+}
+
 /// Reads the start of a file. Only what is needed of group 2 is looked at, and its length is that of
 /// its elements, whatever it says.
 ///
-/// Of a file that names no transfer syntax, as one without a preamble, the first element tells
-/// whether it is explicit or implicit.
+/// Whether the data set is explicit or implicit, its first element tells: some files name no
+/// transfer syntax, and some name the other.
 pub(super) fn meta(bytes: &[u8]) -> Result<Meta, DicomError> {
-    let mut position = if bytes.get(128..START) == Some(b"DICM") {
-        START
-    } else if starts_data_set(bytes) {
-        0
-    } else {
-        return Err(DicomError::NotDicom);
-    };
+    let mut position = start_of(bytes)?;
     let (mut syntax, mut sop_class) = (None, None);
     while bytes.get(position..position + 2) == Some(&[2, 0]) {
         let header = header(bytes, position, Encoding::ExplicitLittle)?;
@@ -54,17 +62,24 @@ pub(super) fn meta(bytes: &[u8]) -> Result<Meta, DicomError> {
         }
         position = value.end;
     }
-    let name = bytes.get(position + 4..).and_then(<[u8]>::first_chunk::<2>);
-    let is_explicit = name.is_some_and(|name| VR::from_binary(*name).is_some());
-    let syntax = match syntax {
-        // What would be a length of some 20,000 bytes is a representation, as pydicom has it.
-        Some(syntax) if syntax == IMPLICIT_LITTLE && is_explicit => EXPLICIT_LITTLE.to_owned(),
-        Some(syntax) => syntax,
-        None if is_explicit => EXPLICIT_LITTLE.to_owned(),
+    let name = bytes.get(position + 4..).and_then(<[u8]>::first_chunk);
+    let name = name.map(|name| name.map(|byte: u8| byte.to_ascii_uppercase()));
+    let vr = name.and_then(VR::from_binary);
+    let syntax = syntax.unwrap_or_else(|| match vr {
+        Some(_) => EXPLICIT_LITTLE.to_owned(),
         None => IMPLICIT_LITTLE.to_owned(),
+    });
+    let encoding = match (encoding_of(&syntax)?, vr, name) {
+        (Encoding::ImplicitLittle, Some(_), _) => Encoding::ExplicitLittle,
+        (Encoding::ExplicitLittle, None, Some(name))
+            if !name.iter().all(u8::is_ascii_uppercase) =>
+        {
+            Encoding::ImplicitLittle
+        }
+        (encoding, ..) => encoding,
     };
     Ok(Meta {
-        encoding: encoding_of(&syntax)?,
+        encoding,
         syntax,
         sop_class,
         start: position,

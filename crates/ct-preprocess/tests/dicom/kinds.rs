@@ -57,6 +57,7 @@ fn every_kind_is_told() {
             of_class("11.2"),
             NotASlice::PresentationState,
         ),
+        ("raw data", of_class("66"), object("raw data")),
         (
             "segmentation",
             of_class("66.4"),
@@ -168,6 +169,11 @@ fn what_only_looks_like_it_is_read() {
             ct().text(8, 0x16, "UI", "1.3.12.2.1107.5.9.1"),
         ),
         ("CT", of_class("2")),
+        ("CT without modality", of_class("2").without(8, 0x60)),
+        (
+            "enhanced CT without modality",
+            of_class("2.1").without(8, 0x60),
+        ),
         ("enhanced CT", of_class("2.1")),
         ("tilted by 37 degrees", of_plane("1\\0\\0\\0\\0.8\\-0.6")),
         (

@@ -2,7 +2,11 @@
 #![cfg(feature = "dicom")]
 
 mod capture;
+mod control;
+mod damage;
+mod fragments;
 mod good;
+mod headers;
 mod kinds;
 mod malformed;
 mod mutations;
@@ -10,3 +14,4 @@ mod mutations;
 mod places;
 mod pydicom;
 mod tolerated;
+mod turns;

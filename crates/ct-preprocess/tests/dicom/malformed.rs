@@ -200,7 +200,8 @@ fn files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ),
         (
             "no modality",
-            without(8, 0x60),
+            ct().without(8, 0x60)
+                .file_with(&ct().meta_without_length().without(2, 2)),
             "Modality (0008,0060) is missing",
         ),
         (
@@ -309,4 +310,16 @@ fn errors_name_the_file() {
         DicomFile::read(folder.path()),
         Err(Error::File { .. })
     ));
+}
+
+/// A gibibyte of zeros in a megabyte of gzip: its first bytes tell that it is no DICOM file.
+#[test]
+fn gzip_of_something_else_is_not_inflated() {
+    let member = crate::control::gzip(&vec![0; 1 << 20]);
+    let bytes = member.repeat(2 << 10);
+    let start = std::time::Instant::now();
+    let error = read(&bytes).expect_err("no DICOM");
+    assert!(matches!(error, DicomError::NotDicom), "{error}");
+    // Inflating takes seconds.
+    assert!(start.elapsed().as_millis() < 200, "{:?}", start.elapsed());
 }
