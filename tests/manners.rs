@@ -174,7 +174,26 @@ fn a_disk_that_is_full_ends_the_run_at_the_first_failure() {
 fn results_are_kept_only_if_they_are_whole_and_made_alike() {
     let folder = tempfile::tempdir().expect("a folder");
     let (out, slice) = (folder.path().join("out"), golden("square.npy"));
-    let resume = |more: &[&str]| explain(&[path(&slice)], &out, &[&["--resume"], more].concat());
+    let weights = golden("small.pt");
+    let resume_with = |weights: &Path, more: &[&str]| {
+        let mut args = vec!["explain", "--resume", "--resample", "never", "--radii", "0"];
+        args.extend([
+            "--min-size",
+            "32",
+            "--weights",
+            path(weights),
+            "--out",
+            path(&out),
+        ]);
+        ich(&[&args[..], &[path(&slice)], more].concat())
+    };
+    let background = golden("square-background.npy");
+    let resume = |more: &[&str]| {
+        resume_with(
+            &weights,
+            &[&["--background", path(&background)], more].concat(),
+        )
+    };
     assert!(resume(&[]).status.success());
     let [figure, map, report] =
         ["square.png", "square.saliency.npy", "square.json"].map(|name| out.join(name));
@@ -200,14 +219,19 @@ fn results_are_kept_only_if_they_are_whole_and_made_alike() {
     }
 
     let whole = std::fs::read(&report).expect("bytes");
-    let (f16, other) = (golden("small-f16.safetensors"), golden("square.npy"));
-    for (more, says) in [
-        (&["--threshold", "0.5"][..], "threshold"),
-        (&["--windows", "subdural"], "windows"),
-        (&["--weights", path(&f16)], "weights"),
-        (&["--background", path(&other)], "background"),
+    let (f16, other) = (
+        golden("small-f16.safetensors"),
+        golden("square-background.pt"),
+    );
+    let ours = ["--background", path(&background)];
+    let theirs = ["--background", path(&other)];
+    for (weights, background, more, says) in [
+        (&weights, ours, &["--threshold", "0.5"][..], "threshold"),
+        (&weights, ours, &["--windows", "subdural"], "windows"),
+        (&f16, ours, &[], "weights"),
+        (&weights, theirs, &[], "background"),
     ] {
-        let run = resume(more);
+        let run = resume_with(weights, &[&background, more].concat());
         let stderr = text(&run.stderr);
         assert_eq!(run.status.code(), Some(1), "{more:?}: {stderr}");
         assert!(stderr.contains(says), "{more:?}: {stderr}");

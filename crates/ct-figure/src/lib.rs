@@ -4,9 +4,9 @@
 //!
 //! - **prediction**: the slice in grey, a title, the ground truth as outlines seen on bone, air and heat;
 //! - **explanation**: the same slice with what is drawn of its map ([`Heat`]) over it: the pixels above the
-//! [`otsu`] threshold and, where a map against is given, what speaks against the class. Colours are
-//! transparent at 0 and grow more opaque with the magnitude ([`Colormap`]), up to the scale, which is by
-//! default the largest magnitude drawn ([`Limits`]). A legend names the numbers and their unit.
+//!   [`otsu`] threshold and, where a map against is given, what speaks against the class. Colours are
+//!   transparent at 0 and grow more opaque with the magnitude ([`Colormap`]), up to the scale, which is by
+//!   default the largest magnitude drawn ([`Limits`]). A legend names the numbers and their unit.
 //!
 //! What is drawn together, the slices of a figure, a sheet or a page, has one scale, and the caller is
 //! told which. A flat map has no pixel above its threshold, and is drawn as the slice alone.

@@ -24,7 +24,7 @@ pub(crate) enum Command {
     /// Print the probability of a hemorrhage for each slice.
     Predict(PredictArgs),
     /// Explain the prediction of each slice: a figure, a saliency map and a report.
-    Explain(ExplainArgs),
+    Explain(Box<ExplainArgs>),
     /// Judge a table of predictions by known labels: ROC AUC, sensitivity, specificity.
     Labels(LabelsArgs),
     /// Bring the original demonstration's weights, background and slices from the web.

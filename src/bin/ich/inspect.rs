@@ -128,7 +128,8 @@ fn choose(
     path: &Path,
     numbers: Option<&SliceNumbers>,
 ) -> Found {
-    let Some(numbers) = numbers.filter(|_| n_slices > 1) else {
+    let has_many = slices.iter().any(|slice| slice.frame.is_some());
+    let Some(numbers) = numbers.filter(|_| has_many) else {
         return Found::Slices(slices);
     };
     if let Some(number) = numbers.first_beyond(n_slices) {

@@ -47,6 +47,14 @@ pub(crate) enum Explained {
     Before,
 }
 
+/// What was found of a slice.
+struct Made<'a> {
+    prediction: Prediction,
+    explanation: &'a Explanation,
+    drawing: &'a Drawing,
+    seconds: f64,
+}
+
 impl<'a> Job<'a> {
     pub(crate) fn new(args: &'a ExplainArgs, choice: &Choice) -> Result<Self, Fault> {
         let compute = Compute::begin(&args.network.compute)?;
@@ -169,20 +177,18 @@ impl<'a> Job<'a> {
             files.push((path, bytes));
         }
         let settings = self.settings_report();
+        let made = Made {
+            prediction,
+            explanation: &explanation,
+            drawing: &drawing,
+            seconds,
+        };
         let report = Report {
             files: files
                 .iter()
                 .map(|(path, bytes)| FileReport::of(path, bytes))
                 .collect(),
-            ..self.report(
-                input,
-                outputs,
-                prediction,
-                &settings,
-                &explanation,
-                &drawing,
-                seconds,
-            )
+            ..self.report(input, outputs, &settings, &made)
         };
         for (path, bytes) in &files {
             outputs.write(path, bytes)?;
@@ -248,12 +254,15 @@ impl<'a> Job<'a> {
         &'b self,
         input: &'b Input,
         outputs: &Outputs,
-        prediction: Prediction,
         settings: &'b SettingsReport,
-        explanation: &Explanation,
-        drawing: &'b Drawing,
-        seconds: f64,
+        made: &Made<'b>,
     ) -> Report<'b> {
+        let &Made {
+            prediction,
+            explanation,
+            drawing,
+            seconds,
+        } = made;
         Report {
             notice: NOTICE,
             program: env!("CARGO_PKG_NAME"),
