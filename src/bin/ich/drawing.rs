@@ -67,10 +67,17 @@ pub(crate) fn draw(
         true => 0.0,
         false => LEAST_SCALE,
     });
-    let note = note(is_hemorrhage, saliency.values()).map(|note| match limits {
-        Limits::Drawn { at_least } => format!("{note}, scale not below {at_least}"),
-        _ => note,
-    });
+    let mut notes: Vec<String> = note(is_hemorrhage, saliency.values())
+        .into_iter()
+        .map(|note| match limits {
+            Limits::Drawn { at_least } => format!("{note}, scale not below {at_least}"),
+            _ => note,
+        })
+        .collect();
+    if !look.against {
+        notes.extend(note_of_hidden(explanation));
+    }
+    let note = (!notes.is_empty()).then(|| notes.join("; "));
     let title = format!(
         "Probability {}, prediction {}",
         probability_text(prediction.probability),
@@ -120,6 +127,16 @@ pub(crate) fn note(is_hemorrhage: bool, evidence: &[f32]) -> Option<String> {
     }
     let largest = evidence.iter().copied().fold(0.0_f32, f32::max);
     Some(format!("Prediction 0: largest score {largest:.1e}"))
+}
+
+/// What is not drawn of what speaks against a hemorrhage, where that is no rounding: a hundredth of
+/// the strongest evidence for one and more.
+fn note_of_hidden(explanation: &Explanation) -> Option<String> {
+    let largest = |values: &[f32]| values.iter().fold(0.0_f32, |m, value| m.max(value.abs()));
+    let strongest = largest(explanation.evidence.values());
+    let hidden = largest(explanation.counter_evidence.values());
+    (hidden > 0.01 * strongest)
+        .then(|| format!("not drawn: regions that speak against, down to -{hidden:.2e}"))
 }
 
 /// A map as figures take it.
