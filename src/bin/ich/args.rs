@@ -6,6 +6,7 @@ use ich::ct_preprocess::{ChannelWindows, RsnaRepair};
 use ich::device::DeviceName;
 
 use crate::list::{Angles, Radii, SliceNumbers};
+use crate::look::LookArgs;
 use crate::reading::{Filter, Reading, Resample};
 use crate::selection::SelectionArgs;
 
@@ -373,38 +374,6 @@ pub(crate) struct ExplainArgs {
     /// Also print each report on standard output, as one line of JSON.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// What figures, page and contact sheet look like.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct LookArgs {
-    /// Score at which colours end, the same in every figure [default: of each figure the largest
-    /// score that it shows].
-    #[arg(long, value_name = "X", value_parser = parse_scale)]
-    pub(crate) scale: Option<f32>,
-    /// Colours of scores.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) colormap: ColormapName,
-    /// Also draw, in blue, the regions that speak against a hemorrhage.
-    #[arg(long)]
-    pub(crate) against: bool,
-}
-
-/// Colours of scores.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ColormapName {
-    /// Orange for, blue against: transparent at 0, seen on bone, on air and by colour-blind readers.
-    #[default]
-    OrangeBlue,
-    /// Blue, white, red at half opacity, as in the notebook of h-shap.
-    Bwr,
-}
-
-fn parse_scale(text: &str) -> Result<f32, String> {
-    match text.parse() {
-        Ok(scale) if f32::is_finite(scale) && scale > 0.0 => Ok(scale),
-        _ => Err("expected a finite number above 0".to_owned()),
-    }
 }
 
 /// What is written of all slices together.

@@ -1,16 +1,16 @@
 //! The figure of an explained slice.
 
 use ich::ct_figure::{
-    Arrangement, Colormap, FigureConfig, FigureSlice, GreySlice, Limits, RgbImage, Saliency,
-    draw_figure, energy_in_boxes, otsu, probability_text,
+    Arrangement, FigureConfig, FigureSlice, GreySlice, Limits, RgbImage, Saliency, draw_figure,
+    energy_in_boxes, otsu, probability_text,
 };
 use ich::hshap::Explanation;
 use ich::ich_model::Prediction;
 use ndarray::Array2;
 
-use crate::args::{ColormapName, LookArgs};
 use crate::fault::Fault;
 use crate::input::Input;
+use crate::look::LookArgs;
 use crate::report::{FigureReport, NOTICE};
 
 /// Where a slice is predicted 0, colours do not end below this score: what little speaks for a
@@ -26,22 +26,6 @@ pub(crate) struct Drawing {
     pub(crate) against: Option<Array2<f32>>,
     pub(crate) report: FigureReport,
     pub(crate) energy_in_boxes: Option<f64>,
-}
-
-impl LookArgs {
-    pub(crate) fn limits(&self, at_least: f32) -> Limits {
-        match self.scale {
-            Some(scale) => Limits::Fixed(scale),
-            None => Limits::Drawn { at_least },
-        }
-    }
-
-    pub(crate) fn colormap(&self) -> Colormap {
-        match self.colormap {
-            ColormapName::OrangeBlue => Colormap::OrangeBlue,
-            ColormapName::Bwr => Colormap::Bwr,
-        }
-    }
 }
 
 /// Slice and explanation side by side.
@@ -104,10 +88,7 @@ pub(crate) fn draw(
     let drawn_above = otsu(&saliency);
     Ok(Drawing {
         report: FigureReport {
-            colormap: match look.colormap {
-                ColormapName::OrangeBlue => "orange-blue",
-                ColormapName::Bwr => "bwr",
-            },
+            colormap: look.colormap().to_string(),
             scale: figure.scale.unwrap_or(1.0),
             scale_rule: limits.to_string(),
             drawn_above,

@@ -9,11 +9,12 @@ use ich::ct_figure::{
 };
 use ich::ct_preprocess::{HuSlice, Window, WindowedSlice};
 
-use crate::args::{GalleryArgs, LookArgs};
+use crate::args::GalleryArgs;
 use crate::drawing::{LEAST_SCALE, note};
 use crate::earlier_result::EarlierResult;
 use crate::fault::Fault;
 use crate::input::Input;
+use crate::look::LookArgs;
 use crate::output::{Outputs, begin, exists, persist, write};
 use crate::report::NOTICE;
 use crate::temporary::Temporary;

@@ -36,27 +36,34 @@ pub(crate) fn inspect(candidate: &Candidate, numbers: Option<&SliceNumbers>) -> 
         SliceRef::file(path.clone(), kind, bytes, candidate.name.clone())
     };
     let is_wanted = candidate.is_named || is_slice_by_name(path);
+    let dicom = || match DicomHeader::read(path) {
+        Ok(header) => {
+            let slices = dicom_slices(&as_it_is(SliceKind::Dicom), &header);
+            Some(choose(slices, header.n_frames(), path, numbers))
+        }
+        Err(error) => match verdict(&error) {
+            Verdict::NoSlice(kind) if !candidate.is_named => Some(Found::NoSlice(kind)),
+            Verdict::NoDicom => None,
+            Verdict::NoSlice(_) | Verdict::Broken => {
+                Some(Found::Slices(vec![as_it_is(SliceKind::Dicom)]))
+            }
+        },
+    };
+    // Most files of a study are DICOM: they are opened once.
+    if !has_ending(path, &[".nii", ".npy", ".gz"])
+        && let Some(found) = dicom()
+    {
+        return found;
+    }
     let content = match Content::read(path) {
         Ok(content) => content,
         Err(_) if is_wanted => return Found::Slices(vec![as_it_is(SliceKind::Unknown)]),
         Err(error) => return Found::Fault(error.into()),
     };
     match content {
-        Content::Dicom | Content::GzippedDicom => match DicomHeader::read(path) {
-            Ok(header) => {
-                let slice = as_it_is(SliceKind::Dicom);
-                choose(
-                    dicom_slices(&slice, &header),
-                    header.n_frames(),
-                    path,
-                    numbers,
-                )
-            }
-            Err(error) => match kind_of_no_slice(&error) {
-                Some(kind) if !candidate.is_named => Found::NoSlice(kind),
-                _ => Found::Slices(vec![as_it_is(SliceKind::Dicom)]),
-            },
-        },
+        Content::Dicom | Content::GzippedDicom => {
+            dicom().unwrap_or_else(|| Found::Slices(vec![as_it_is(SliceKind::Dicom)]))
+        }
         Content::Nifti => {
             let slice = as_it_is(SliceKind::Nifti);
             match NiftiHeader::read(path) {
@@ -101,22 +108,35 @@ fn passed_over_by_name(path: &Path) -> Option<&'static str> {
     }
 }
 
-/// True of names that say that the file is a slice or a volume.
+/// True of names that say that the file is a slice or a volume, compressed or not.
 fn is_slice_by_name(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name = name.to_ascii_lowercase();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    [".dcm", ".dicom", ".ima", ".nii", ".npy"]
-        .iter()
-        .any(|ending| name.ends_with(ending))
+    let endings = [".dcm", ".dicom", ".ima", ".nii", ".npy"];
+    has_ending(path, &endings) || has_ending(path, &endings.map(|ending| format!("{ending}.gz")))
 }
 
-/// What a DICOM file is that is sound and holds no slice.
-fn kind_of_no_slice(error: &Error) -> Option<String> {
+fn has_ending<T: AsRef<str>>(path: &Path, endings: &[T]) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.to_ascii_lowercase();
+    endings.iter().any(|ending| name.ends_with(ending.as_ref()))
+}
+
+/// What an error in reading the head of a DICOM file says of the file.
+enum Verdict {
+    /// Sound, and of this kind.
+    NoSlice(String),
+    /// DICOM, which reading it will say what is wrong with.
+    Broken,
+    /// Of another format, or not to be read at all.
+    NoDicom,
+}
+
+fn verdict(error: &Error) -> Verdict {
     match error {
-        Error::File { source, .. } => kind_of_no_slice(source),
-        Error::Dicom(DicomError::NotASlice { kind }) => Some(kind.to_string()),
-        _ => None,
+        Error::File { source, .. } => verdict(source),
+        Error::Dicom(DicomError::NotASlice { kind }) => Verdict::NoSlice(kind.to_string()),
+        Error::Dicom(DicomError::NotDicom | DicomError::Gzip(_)) => Verdict::NoDicom,
+        Error::Dicom(_) => Verdict::Broken,
+        _ => Verdict::NoDicom,
     }
 }
 

@@ -23,6 +23,7 @@ mod job;
 mod labels;
 mod list;
 mod listing;
+mod look;
 mod network;
 mod output;
 mod predict;
@@ -31,6 +32,7 @@ mod reader;
 mod reading;
 mod report;
 mod resume;
+mod row;
 mod selection;
 mod series;
 #[cfg(feature = "remote")]

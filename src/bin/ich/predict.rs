@@ -14,7 +14,8 @@ use crate::fault::Fault;
 use crate::input::Input;
 use crate::network::Classifier;
 use crate::reader::Reader;
-use crate::table::{Earlier, MadeBy, Row, Table};
+use crate::row::{MadeBy, Row};
+use crate::table::{Earlier, Table};
 use crate::tally::Tally;
 
 /// Slices that are read while another one is in the network.

@@ -72,7 +72,7 @@ fn one_if_equal(numbers: impl Iterator<Item = f64>) -> Vec<f64> {
 /// What the colours of the figure mean.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct FigureReport {
-    pub(crate) colormap: &'static str,
+    pub(crate) colormap: String,
     /// The score at which colours end.
     pub(crate) scale: f32,
     pub(crate) scale_rule: String,

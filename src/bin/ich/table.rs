@@ -6,11 +6,11 @@ use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use ich::ct_labels::spreadsheet;
-use serde::{Deserialize, Serialize};
 
 use crate::console::say;
 use crate::fault::Fault;
 use crate::output::exists;
+use crate::row::{MadeBy, Row};
 
 /// Largest table that is read to go on with it: some ten times the rows of the RSNA 2019 data.
 const MAX_TABLE_BYTES: u64 = 4 << 30;
@@ -18,65 +18,6 @@ const MAX_TABLE_BYTES: u64 = 4 << 30;
 /// First line of a CSV table: the fields of [`Row`].
 const HEADER: &str = "file,id,sop_instance_uid,series_instance_uid,probability,prediction,bytes,\
                       weights,reading,version,warnings\n";
-
-/// What is said of one slice.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Row {
-    /// The file as it was named, or what stands for it.
-    pub(crate) file: String,
-    /// Stem of the file's name: an RSNA id, a SOPInstanceUID.
-    pub(crate) id: String,
-    /// Of a DICOM file.
-    pub(crate) sop_instance_uid: Option<String>,
-    pub(crate) series_instance_uid: Option<String>,
-    pub(crate) probability: f32,
-    pub(crate) prediction: u8,
-    /// Length of the file; none of a phantom.
-    pub(crate) bytes: Option<u64>,
-    /// Hash of the file, and what was chosen of it.
-    pub(crate) weights: String,
-    /// How the slice was read, as options say it.
-    pub(crate) reading: String,
-    /// Of this program.
-    pub(crate) version: String,
-    /// Codes of warnings, separated by spaces.
-    pub(crate) warnings: String,
-}
-
-impl Row {
-    /// The row with the texts that come from outside changed.
-    fn map_texts(&self, change: impl Fn(&str) -> String) -> Self {
-        Self {
-            file: change(&self.file),
-            id: change(&self.id),
-            sop_instance_uid: self.sop_instance_uid.as_deref().map(&change),
-            series_instance_uid: self.series_instance_uid.as_deref().map(&change),
-            weights: change(&self.weights),
-            ..self.clone()
-        }
-    }
-}
-
-/// What all predictions of a call depend on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct MadeBy {
-    pub(crate) weights: String,
-    pub(crate) reading: String,
-    pub(crate) version: &'static str,
-}
-
-impl MadeBy {
-    /// What differs between a row and the predictions of this call, if anything does.
-    fn difference(&self, row: &Row) -> Option<String> {
-        let pairs = [
-            ("weights", &*row.weights, &*self.weights),
-            ("reading", &*row.reading, &*self.reading),
-            ("version", &*row.version, self.version),
-        ];
-        let (what, theirs, ours) = pairs.into_iter().find(|(_, a, b)| a != b)?;
-        Some(format!("{what} {theirs}, now {ours}"))
-    }
-}
 
 /// What to do with an earlier table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
