@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use test_kit::dicom::{DataSet, Syntax};
 use test_kit::in_workspace;
 
 /// Probability of the control, and what the others may be off by: nothing but the order of sums
@@ -221,5 +222,43 @@ fn a_broken_slice_in_a_folder_is_an_error() {
         assert_eq!(run.status.code(), Some(3), "{name}: {stderr}");
         assert!(stderr.contains(name), "{stderr}");
         std::fs::remove_file(path).expect("removed");
+    }
+}
+
+/// A slice on the network's grid whose view is twice that of a head is seen as it is, with a warning.
+#[test]
+fn a_view_that_is_not_that_of_a_head_is_warned_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // A disc of tissue in air.
+    let pixels: Vec<u16> = (0..512 * 512)
+        .map(|index: i32| {
+            let (row, col) = (index / 512 - 256, index % 512 - 256);
+            let hu: i16 = match row * row + col * col < 100 * 100 {
+                true => 30 + (index % 7) as i16,
+                false => -1000,
+            };
+            (hu + 1024).cast_unsigned()
+        })
+        .collect();
+    let slice = |spacing: &str| {
+        DataSet::ct(Syntax::Explicit)
+            .short(0x0028, 0x0010, 512)
+            .short(0x0028, 0x0011, 512)
+            .text(0x0028, 0x0030, "DS", spacing)
+            .pixels(&pixels)
+            .file()
+    };
+    for (spacing, expected) in [
+        ("0.45\\0.45", ""),
+        ("0.9765625\\0.9765625", "field-of-view"),
+        ("0.2\\0.2", "field-of-view"),
+    ] {
+        let path = folder.path().join("view.dcm");
+        std::fs::write(&path, slice(spacing)).expect("written");
+        let run = ich(&["predict", "--json", path.to_str().expect("UTF-8")]);
+        let row: Value = serde_json::from_slice(&run.stdout).expect("a row");
+        assert_eq!(row["warnings"], expected, "{spacing}");
+        let is_said = text(&run.stderr).contains("a field of view of");
+        assert_eq!(is_said, !expected.is_empty(), "{}", text(&run.stderr));
     }
 }

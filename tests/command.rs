@@ -359,3 +359,70 @@ fn results_never_replace_a_slice() {
     assert!(stderr.contains("is one of the slices"), "{stderr}");
     assert_eq!(std::fs::read(&other).expect("bytes"), before);
 }
+
+/// Below a region that speaks against the class, no score counts as evidence for it.
+#[test]
+fn what_speaks_against_is_told_apart_and_the_values_add_up() {
+    let out = tempfile::tempdir().expect("a folder");
+    let more = [
+        "--min-size",
+        "16",
+        "--radii",
+        "0",
+        "--threshold",
+        "-1",
+        "--against",
+    ];
+    let run = explain(out.path(), &more);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let [map, evidence, against] = ["saliency", "evidence", "against"]
+        .map(|name| read_npy(out.path().join(format!("square.{name}.npy"))));
+    let report = std::fs::read(out.path().join("square.json")).expect("the report");
+    let report: Value = serde_json::from_slice(&report).expect("JSON");
+
+    // Efficiency of Shapley values; the rest is the rounding of a sum of four.
+    let number = |pointer: &str| {
+        report
+            .pointer(pointer)
+            .and_then(Value::as_f64)
+            .expect(pointer)
+    };
+    let sum = number("/completeness/sum_of_first_level/0");
+    let expected =
+        number("/completeness/output_of_image") - number("/completeness/output_of_background/0");
+    assert!((sum - expected).abs() < 1e-12, "{sum}, {expected}");
+    assert_eq!(report["figure"]["shows_against"], true);
+
+    let levels = report["runs"][0]["levels"].as_array().expect("levels");
+    let phi_of = |path: &str| {
+        let cells = levels
+            .iter()
+            .flat_map(|level| level.as_array().expect("cells"));
+        let mut found = cells.filter(|cell| cell["path"] == path);
+        found.next().expect("a cell")["phi"]
+            .as_f64()
+            .expect("a value")
+    };
+    let (mut n_for, mut n_below) = (0, 0);
+    for cell in levels.last().and_then(Value::as_array).expect("cells") {
+        let path = cell["path"].as_str().expect("a path");
+        let ends = path
+            .match_indices('.')
+            .map(|(at, _)| at)
+            .chain([path.len()]);
+        let is_for = ends.map(|end| phi_of(&path[..end])).all(|phi| phi > 0.0);
+        let at = |key: &str| cell[key].as_u64().expect("pixels") as usize;
+        let pixel = (at("row"), at("col"));
+        if is_for {
+            n_for += 1;
+            assert_eq!(evidence[pixel], map[pixel], "{path}");
+            assert!(evidence[pixel] > 0.0 && against[pixel] == 0.0, "{path}");
+        } else {
+            n_below += 1;
+            assert_eq!(evidence[pixel], 0.0, "{path}");
+            assert!(against[pixel] <= 0.0, "{path}");
+        }
+    }
+    assert!(n_for > 0 && n_below > 0, "{n_for} for, {n_below} not");
+    assert!(against.iter().any(|&score| score < 0.0));
+}
