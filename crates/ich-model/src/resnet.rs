@@ -118,7 +118,7 @@ fn rectify(x: Tensor<4>) -> Tensor<4> {
     relu(x) + overflow
 }
 
-/// 0 for each image, NaN for one whose values do not all add up to a finite number.
+/// 0 for each image, NaN for one with a value that is not finite.
 ///
 /// # Shapes
 ///
@@ -127,7 +127,8 @@ fn rectify(x: Tensor<4>) -> Tensor<4> {
 fn overflow(x: &Tensor<4>) -> Tensor<4> {
     let [n, channels, rows, cols] = x.dims();
     let values = x.clone().reshape([n, channels * rows * cols]);
-    values.sum_dim(1).reshape([n, 1, 1, 1]) * 0.0
+    // Times 0 before they are added, so that the sum itself exceeds no range, not even that of f16.
+    (values * 0.0).sum_dim(1).reshape([n, 1, 1, 1])
 }
 
 /// A square convolution without bias, padded so that stride 1 keeps the size.
