@@ -22,6 +22,7 @@ mod slice_stack;
 mod stream_size;
 mod tags;
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
@@ -140,11 +141,7 @@ impl DicomFile {
     ///
     /// [`DicomError`] for a file that is malformed, of another kind or compressed in another way.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DicomError> {
-        let inflated = match is_gzip(bytes) {
-            true => Some(inflate(bytes)?),
-            false => None,
-        };
-        let bytes = inflated.as_deref().unwrap_or(bytes);
+        let bytes = &inflated(bytes)?;
         let meta = meta(bytes)?;
         let structure = structure_of(bytes, meta.start, meta.encoding, Until::End)?;
         let mut header = DicomHeader::of_structure(bytes, &meta, &structure)?;
@@ -319,6 +316,14 @@ fn length_of_file(path: &Path) -> Result<u64, Error> {
             limit: MAX_FILE_BYTES,
         }),
         bytes => Ok(bytes),
+    }
+}
+
+/// The bytes themselves, or what is in them where they are a gzip file.
+fn inflated(bytes: &[u8]) -> Result<Cow<'_, [u8]>, DicomError> {
+    match is_gzip(bytes) {
+        true => inflate(bytes).map(Cow::Owned),
+        false => Ok(Cow::Borrowed(bytes)),
     }
 }
 

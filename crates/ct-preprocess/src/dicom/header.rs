@@ -10,7 +10,7 @@ use dicom_object::InMemDicomObject;
 use super::attributes::Attribute;
 use super::meta::{Meta, meta};
 use super::scan::{Structure, Until, structure_of};
-use super::{DicomError, Identity, SliceGeometry, data_set, inflate, kind, length_of_file, tags};
+use super::{DicomError, Identity, SliceGeometry, data_set, inflated, kind, length_of_file, tags};
 use crate::gzip::is_gzip;
 use crate::turn::normal_of;
 use crate::{Error, Warning};
@@ -65,11 +65,7 @@ impl DicomHeader {
     ///
     /// As [`DicomHeader::read`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DicomError> {
-        let inflated = match is_gzip(bytes) {
-            true => Some(inflate(bytes)?),
-            false => None,
-        };
-        let bytes = inflated.as_deref().unwrap_or(bytes);
+        let bytes = &inflated(bytes)?;
         let meta = meta(bytes)?;
         let structure = structure_of(bytes, meta.start, meta.encoding, Until::PixelData)?;
         Self::of_structure(bytes, &meta, &structure)
