@@ -16,8 +16,8 @@ use super::look::Look;
 use super::notice::NOTICE;
 use super::outputs::Outputs;
 use super::temporary::Temporary;
+use crate::Error;
 use crate::study::Slice;
-use crate::{Error, message};
 
 /// Longest side of a slice on the contact sheet, before the sheet makes it smaller still.
 const THUMBNAIL_PX: u32 = 192;
@@ -137,9 +137,9 @@ impl Gallery {
     /// # Errors
     ///
     /// [`Error::Write`].
-    pub fn fail(&mut self, source: &str, error: &Error) -> Result<(), Error> {
+    pub fn fail(&mut self, source: &str, reason: &str) -> Result<(), Error> {
         if let Some(page) = &mut self.page {
-            page.report.add_failure(source, source, &message(error))?;
+            page.report.add_failure(source, source, reason)?;
         }
         Ok(())
     }

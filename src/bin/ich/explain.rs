@@ -15,6 +15,7 @@ use crate::args::ExplainArgs;
 use crate::choice::Choice;
 use crate::console::print_line;
 use crate::progress::Display;
+use crate::remedy::with_remedy;
 use crate::tally::Tally;
 
 /// When the results of a slice were made.
@@ -47,7 +48,7 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> anyhow::Result<Exi
     let mut reader = session.reader();
     let mut gallery = writer.gallery(&args.gallery.options(), outputs.replace)?;
     for (source, error) in &listing.faults {
-        gallery.fail(source, error)?;
+        gallery.fail(source, &with_remedy(error))?;
     }
     let mut maps = Vec::new();
     let mut boxed = HashSet::new();
@@ -69,8 +70,8 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> anyhow::Result<Exi
                 if error.ends_run() {
                     return Err(error.into());
                 }
-                gallery.fail(&slice_ref.source(), &error)?;
-                tally.fail(error.into());
+                gallery.fail(&slice_ref.source(), &with_remedy(&error))?;
+                tally.fail(&error);
                 continue;
             }
         }
