@@ -92,7 +92,10 @@ impl Display {
                 file,
                 n_retry,
                 cause,
-            } => self.say(&format!("{}: retry {n_retry}: {cause}", file.path())),
+            } => {
+                let cause = Fault::from(cause);
+                self.say(&format!("{}: retry {n_retry}: {cause}", file.path()));
+            }
             Progress::Finished { file } => self.say(&format!("{}: fetched", file.path())),
             _ => {}
         }
