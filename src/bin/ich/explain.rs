@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use ich::Material;
-use ich::ct_figure::GroundTruth;
+use ich::ct_labels::GroundTruth;
 
 use crate::args::ExplainArgs;
 use crate::choice::Choice;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ich::ct_figure::{BoundingBox, GroundTruth};
+use ich::ct_labels::{BoundingBox, GroundTruth};
 use ich::ct_phantom::{Bleed, Lesions, Phantom};
 use ich::ct_preprocess::{
     ChannelStack, ChannelWindows, DicomFile, HuSlice, Placement, SliceGeometry, Turn, Warning,

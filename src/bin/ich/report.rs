@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ich::ct_figure::BoundingBox;
+use ich::ct_labels::BoundingBox;
 use ich::ct_preprocess::{SliceGeometry, Warning};
 use ich::hshap::{Explanation, Run, Traffic};
 use serde::{Deserialize, Serialize};
