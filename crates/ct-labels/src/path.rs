@@ -28,10 +28,10 @@ pub fn without_extension(path: &str) -> &str {
 
 fn cut_extension(path: &str) -> Option<(&str, &str)> {
     let (stem, extension) = path.rsplit_once('.')?;
+    let name = stem.rsplit(is_separator).next().unwrap_or(stem);
     let is_extension = !extension.contains(is_separator)
         && !extension.bytes().all(|byte| byte.is_ascii_digit())
-        && !stem.is_empty()
-        && !stem.ends_with(is_separator);
+        && name.contains(|c| c != '.');
     is_extension.then_some((stem, extension))
 }
 
@@ -80,6 +80,7 @@ mod tests {
             ("scan.gz", "scan"),
             (".hidden", ".hidden"),
             ("a/.hidden", "a/.hidden"),
+            ("a/..dcm", "a/..dcm"),
             ("scan.", "scan."),
             ("", ""),
         ] {

@@ -167,6 +167,22 @@ fn fields_may_stand_between_semicolons_or_tabs() {
 }
 
 #[test]
+fn the_separator_is_the_one_that_gives_the_columns_and_not_the_one_that_gives_most() {
+    let header = "SOPInstanceUID,data,labelName,\"a;b;c;d;e\"";
+    let truth = parse_lines(&[header, "9,BOX,Subdural,"]).unwrap();
+    assert_eq!(truth.boxes("9"), [a_box("Subdural")]);
+}
+
+#[test]
+fn a_header_below_blank_lines_is_named_by_its_own_line() {
+    let found = message(parse_lines(&["", "", "SOPInstanceUID,labelName"]));
+    assert!(
+        found.starts_with("line 3: the header has no column `data`"),
+        "{found}"
+    );
+}
+
+#[test]
 fn rejects_data_that_is_no_dict_and_keeps_the_cause() {
     let broken = [
         "8",
