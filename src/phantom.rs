@@ -1,6 +1,6 @@
 //! A phantom in the terms of the crates that prepare and draw slices, which know nothing of it.
 
-use ct_figure::BoundingBox;
+use ct_labels::BoundingBox;
 use ct_phantom::{Phantom, SIDE};
 use ct_preprocess::HuSlice;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ct_figure::BoundingBox;
+use ct_labels::BoundingBox;
 use ct_preprocess::{SliceGeometry, Warning};
 use hshap::{Explanation, Run, Traffic};
 use schemars::JsonSchema;

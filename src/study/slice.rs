@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ct_figure::{BoundingBox, GroundTruth};
+use ct_labels::{BoundingBox, GroundTruth};
 use ct_preprocess::{
     ChannelStack, ChannelWindows, DicomFile, HuSlice, Placement, SliceGeometry, Turn, Warning,
     Window, WindowedSlice,

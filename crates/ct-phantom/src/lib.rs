@@ -35,6 +35,7 @@ mod bleed;
 mod error;
 
 mod head;
+mod level;
 mod skull;
 
 mod brain;

@@ -44,6 +44,7 @@ mod lock;
 mod partial;
 mod pinned_file;
 mod progress;
+mod read_blob_id;
 mod request;
 mod source;
 

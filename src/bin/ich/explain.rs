@@ -5,11 +5,12 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
-use ich::ct_figure::{GroundTruth, probability_text};
+use ich::ct_figure::probability_text;
+use ich::ct_labels::{self, GroundTruth};
 use ich::results::{Earlier, Outputs, Writer, plan, volume_maps};
 use ich::session::Method;
 use ich::study::Slice;
-use ich::{Error, Material, Session, ct_figure};
+use ich::{Error, Material, Session};
 
 use crate::args::ExplainArgs;
 use crate::choice::Choice;
@@ -134,7 +135,7 @@ fn explain_unless_done(
 }
 
 /// The table of boxes; rows of it that hold none are said.
-fn read_boxes(path: &Path) -> Result<GroundTruth, ct_figure::Error> {
+fn read_boxes(path: &Path) -> Result<GroundTruth, ct_labels::Error> {
     let truth = GroundTruth::read(path)?;
     let skipped = truth.skipped();
     for row in skipped {
