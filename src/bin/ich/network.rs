@@ -123,7 +123,7 @@ impl Classifier {
         let (file, source) = match weights {
             Some(path) => (WeightsFile::open(path)?, path.display().to_string()),
             None => (
-                WeightsFile::from_safetensors(ich::DEFAULT_WEIGHTS.to_vec())?,
+                WeightsFile::from_safetensors(ich::default_weights()?.to_vec())?,
                 "embedded ich-demo".to_owned(),
             ),
         };
