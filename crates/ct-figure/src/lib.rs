@@ -102,3 +102,7 @@ pub use rectangle::BoundingBox;
 pub use region::Region;
 pub use report::{HtmlReport, ReportHead, ReportSlice};
 pub use thumbnail::{SheetSlice, Thumbnail};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;
