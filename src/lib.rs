@@ -54,3 +54,7 @@ pub use phantom::{phantom_box, phantom_slice};
 pub use shipped::{
     DEFAULT_BACKGROUND, DefaultNetworkError, default_background, default_network, default_weights,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;
