@@ -42,18 +42,21 @@ pub use {
     ct_figure, ct_labels, ct_phantom, ct_preprocess, hshap, ich_model, masked_cnn, pinned_fetch,
 };
 
-mod background;
 pub mod device;
-mod original;
+mod error;
+pub mod network;
 mod phantom;
-mod shipped;
+pub mod results;
+pub mod session;
+pub mod study;
 
-pub use background::{Background, BackgroundError, read_background};
-pub use original::{Material, MaterialPaths};
-pub use phantom::{phantom_box, phantom_slice};
-pub use shipped::{
-    DEFAULT_BACKGROUND, DefaultNetworkError, default_background, default_network, default_weights,
+pub use error::{Error, message};
+pub use network::{
+    Background, BackgroundError, DEFAULT_BACKGROUND, DefaultNetworkError, Material, MaterialPaths,
+    default_background, default_network, default_weights, read_background,
 };
+pub use phantom::{phantom_box, phantom_slice};
+pub use session::{Method, Options, Session};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

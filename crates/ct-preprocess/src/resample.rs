@@ -25,7 +25,6 @@ pub struct Grid {
 /// How the value between pixels is found. When an image becomes smaller, filters are as much wider,
 /// so that no pixel is passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
 pub enum ResampleFilter {
     /// Bilinear: `1 - |x|` up to 1. Stays within the range of the pixels.
     #[default]

@@ -148,6 +148,11 @@ pub struct SaliencyMap {
 }
 
 impl SaliencyMap {
+    /// A map from its values, row by row; none if they are not `rows * cols`.
+    pub fn new(values: Vec<f32>, rows: usize, cols: usize) -> Option<Self> {
+        (rows.checked_mul(cols) == Some(values.len())).then_some(Self { values, rows, cols })
+    }
+
     /// The values, row by row.
     pub fn values(&self) -> &[f32] {
         &self.values

@@ -70,7 +70,6 @@ impl Settings {
 /// A node is cut at the middle of its rows and columns, rounded down. Cutting stops at single
 /// pixels, whatever the depth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Depth {
     /// This many cuts, 1 or more: the smallest cell is the image's side over `2^levels`.
     Levels(usize),
@@ -112,7 +111,6 @@ impl Depth {
 
 /// Which cells of a level are cut further, or drawn at the last level.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
 pub enum Threshold {
     /// Cells whose score exceeds this finite number.
     Absolute(f64),
@@ -165,7 +163,6 @@ fn quantile(values: &[f64], q: f64) -> f64 {
 
 /// What a shift moves, and the divisor of a cycle's sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
 pub enum Convention {
     /// A shift moves the grid; image and background stay aligned. A cycle's map is the mean over
     /// its distinct shifts.
