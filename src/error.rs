@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ct_preprocess::{DicomError, NiftiError, ResampleError, Warning};
 
 use crate::device::{DeviceError, DeviceName};
-use crate::network::BackgroundError;
+use crate::network::{BackgroundError, DefaultNetworkError};
 
 /// Why a slice could not be found, read, predicted or explained, or a result not be written.
 ///
@@ -191,6 +191,9 @@ pub enum Error {
     /// An error of a file of weights, or of the network.
     #[error(transparent)]
     Network(#[from] ich_model::Error),
+    /// A build without the embedded network.
+    #[error(transparent)]
+    DefaultNetwork(#[from] DefaultNetworkError),
     /// An error of the engine for masked images.
     #[error(transparent)]
     Engine(#[from] masked_cnn::Error),

@@ -52,8 +52,12 @@ pub mod study;
 
 pub use error::{Error, message};
 pub use network::{
-    Background, BackgroundError, DEFAULT_BACKGROUND, DEFAULT_WEIGHTS, Material, MaterialPaths,
-    default_background, default_network, read_background,
+    Background, BackgroundError, DEFAULT_BACKGROUND, DefaultNetworkError, Material, MaterialPaths,
+    default_background, default_network, default_weights, read_background,
 };
 pub use phantom::{phantom_box, phantom_slice};
 pub use session::{Method, Options, Session};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -10,7 +10,7 @@ use super::compute::Compute;
 use super::options::EngineKind;
 use super::origin::{Content, Origin};
 use crate::Error;
-use crate::network::DEFAULT_WEIGHTS;
+use crate::network::default_weights;
 use crate::study::Slice;
 
 /// The network on its engine, ready to answer.
@@ -38,7 +38,7 @@ impl Classifier {
         let (file, source) = match weights {
             Some(path) => (WeightsFile::open(path)?, path.display().to_string()),
             None => (
-                WeightsFile::from_safetensors(DEFAULT_WEIGHTS.to_vec())?,
+                WeightsFile::from_safetensors(default_weights()?.to_vec())?,
                 "embedded ich-demo".to_owned(),
             ),
         };

@@ -114,3 +114,7 @@ pub use report::HtmlReport;
 pub use report_head::ReportHead;
 pub use report_slice::ReportSlice;
 pub use thumbnail::{SheetSlice, Thumbnail};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -107,3 +107,7 @@ pub use roc::{Auc, RocPoint, average_precision, roc_auc, roc_curve, youden_thres
 pub use subtype::{Label, Subtype};
 pub use summary::{JudgedBy, SubtypeSummary, Summary, Unmatched, Youden};
 pub use undefined::Undefined;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

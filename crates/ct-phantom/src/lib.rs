@@ -58,3 +58,7 @@ pub use bleed::{Bleed, Lesions};
 pub use error::PlacementError;
 pub use phantom::Phantom;
 pub use plane::SIDE;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

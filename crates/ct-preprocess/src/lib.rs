@@ -70,3 +70,7 @@ pub use turn::Turn;
 pub use warning::Warning;
 pub use window::{Window, WindowFunction};
 pub use windowed_slice::{IMAGENET_MEAN, IMAGENET_STD, WindowedSlice};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -70,3 +70,7 @@ pub use progress::Progress;
 pub use settings::{Convention, Depth, Settings, Threshold};
 pub use shapley::shapley_values;
 pub use shift::{Shift, Shifts};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;
