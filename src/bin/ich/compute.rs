@@ -71,6 +71,6 @@ pub(crate) fn engine_fault(source: &str, error: &masked_cnn::Error) -> Fault {
 pub(crate) fn explanation_fault(source: &str, error: &hshap::Error) -> Fault {
     match error {
         hshap::Error::Network(error) => engine_fault(source, error),
-        error => Fault::new(format!("{source}: {error}")),
+        error => Fault::new(format!("{source}: {}", Fault::from(error))),
     }
 }

@@ -71,22 +71,20 @@ impl<'a> Job<'a> {
         }
         let (background, background_origin) =
             network::load_background(choice.background.as_deref(), compute.device())?;
-        let settings = Settings {
-            depth: match args.levels {
+        let settings = Settings::default()
+            .with_depth(match args.levels {
                 Some(levels) => Depth::Levels(levels),
                 None => Depth::MinSize(args.min_size),
-            },
-            threshold: match args.percentile {
+            })
+            .with_threshold(match args.percentile {
                 Some(percentile) => Threshold::Percentile(percentile),
                 None => Threshold::Absolute(args.threshold),
-            },
-            convention: if args.upstream {
+            })
+            .with_convention(if args.upstream {
                 Convention::Upstream
             } else {
                 Convention::Aligned
-            },
-            ..Settings::default()
-        };
+            });
         Ok(Self {
             args,
             compute,
@@ -137,10 +135,9 @@ impl<'a> Job<'a> {
     fn explain(&self, input: &Input, outputs: &Outputs) -> Result<(), Fault> {
         let image = input.stack.to_tensor(self.compute.device());
         let prediction = self.classifier.predict(input, self.compute.device())?;
-        let settings = Settings {
-            batch_size: self.classifier.batch_size(input, &self.compute.open)?,
-            ..self.settings
-        };
+        let settings = self
+            .settings
+            .with_batch_size(self.classifier.batch_size(input, &self.compute.open)?);
         outputs.make_folder()?;
 
         let mut display = Display::new(&input.name);
@@ -148,7 +145,7 @@ impl<'a> Job<'a> {
         let explanation = self
             .classifier
             .explainer(self.background.clone())
-            .with_observer(|progress| {
+            .observed(|progress| {
                 display.show(progress);
                 ControlFlow::Continue(())
             })

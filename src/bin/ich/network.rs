@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
 use ich::device::OpenDevice;
@@ -109,8 +110,8 @@ impl Content {
 
 /// The classifier, ready to answer.
 pub(crate) enum Classifier {
-    Dense(Box<RsnaHemorrhageNet>),
-    Masked(Engine),
+    Dense(Arc<RsnaHemorrhageNet>),
+    Masked(Arc<Engine>),
 }
 
 impl Classifier {
@@ -138,12 +139,12 @@ impl Classifier {
     /// The network on its engine.
     pub(crate) fn new(net: RsnaHemorrhageNet, compute: &Compute) -> Result<Self, Fault> {
         Ok(match compute.engine {
-            EngineName::Dense => Self::Dense(Box::new(net)),
+            EngineName::Dense => Self::Dense(Arc::new(net)),
             EngineName::Masked => {
-                let mut settings = Settings::default();
-                settings.n_threads = compute.threads;
-                settings.memory_bytes = compute.memory_bytes;
-                Self::Masked(Engine::new(net.to_masked()?, &settings)?)
+                let settings = Settings::default()
+                    .with_n_threads(compute.threads)
+                    .with_memory_bytes(compute.memory_bytes);
+                Self::Masked(Arc::new(Engine::new(net.to_masked()?, &settings)?))
             }
         })
     }
@@ -189,10 +190,13 @@ impl Classifier {
     }
 
     /// An explainer of this classifier.
-    pub(crate) fn explainer(&self, background: Tensor<3>) -> Explainer<'_> {
+    pub(crate) fn explainer(&self, background: Tensor<3>) -> Explainer {
         match self {
-            Self::Dense(net) => Explainer::new(|images| net.forward(images), background),
-            Self::Masked(engine) => Explainer::masked(engine, background),
+            Self::Dense(net) => {
+                let net = Arc::clone(net);
+                Explainer::new(move |images| net.forward(images), background)
+            }
+            Self::Masked(engine) => Explainer::masked(Arc::clone(engine), background),
         }
     }
 }
