@@ -24,10 +24,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let image = grey.to_tensor(&device);
 
     let prediction = net.predict(image.clone().unsqueeze())?[0];
-    // On the CPU; `Explainer::new(|images| net.forward(images), background)` uses any Burn device.
+    // On the CPU; `Explainer::new(move |images| net.forward(images), background)` uses any Burn device.
     let engine = Engine::new(net.to_masked()?, &EngineSettings::default())?;
     let explanation =
-        Explainer::masked(&engine, background).explain(&image, &Settings::default())?;
+        Explainer::masked(engine, background).explain(&image, &Settings::default())?;
 
     let bleed = ich::phantom_box(&phantom).ok_or("a phantom without a bleed")?;
     let title = format!(

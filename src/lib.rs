@@ -28,7 +28,7 @@
 //! let slice = Window::BRAIN.apply(&HuSlice::read("slice.npy")?).to_tensor(&device);
 //! let engine = Engine::new(net.to_masked()?, &masked_cnn::Settings::default())?;
 //! let explanation =
-//!     Explainer::masked(&engine, background).explain(&slice, &Settings::default())?;
+//!     Explainer::masked(engine, background).explain(&slice, &Settings::default())?;
 //! println!("{} evaluations", explanation.n_evaluations);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

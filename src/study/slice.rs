@@ -111,7 +111,7 @@ impl Slice {
             values = seen.turn.undo(&values, shape);
             shape = (self.hu.rows(), self.hu.cols());
         }
-        SaliencyMap::new(values, shape.0, shape.1).ok_or(Error::MapSize {
+        SaliencyMap::from_values(values, shape.0, shape.1).ok_or(Error::MapSize {
             found: (map.rows(), map.cols()),
         })
     }
