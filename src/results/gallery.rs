@@ -7,7 +7,8 @@ use ct_figure::{
     Colormap, GreySlice, HtmlReport, Limits, Region, ReportHead, ReportSlice, SCORE_LEGEND,
     Saliency, SheetConfig, SheetSlice, Thumbnail, contact_sheet, encode_png,
 };
-use ct_preprocess::{HuSlice, Window, WindowedSlice};
+use ct_io::Image;
+use ct_preprocess::{Window, WindowedSlice};
 
 use super::drawing::{LEAST_SCALE, note};
 use super::earlier_result::EarlierResult;
@@ -220,7 +221,7 @@ impl Page {
             ("Warnings", warnings.join("; ")),
         ];
         let facts = texts.each_ref().map(|(name, text)| (*name, text.as_str()));
-        let note = note(result.prediction == 1, result.evidence.values_hu());
+        let note = note(result.prediction == 1, result.evidence.values());
         self.report.add(&ReportSlice {
             id: &slice.name,
             source: &slice.source,
@@ -245,6 +246,6 @@ fn grey(slice: &WindowedSlice) -> Result<GreySlice<'_>, Error> {
     )?)
 }
 
-fn saliency(map: &HuSlice) -> Result<Saliency<'_>, Error> {
-    Ok(Saliency::new(map.values_hu(), (map.rows(), map.cols()))?)
+fn saliency(map: &Image) -> Result<Saliency<'_>, Error> {
+    Ok(Saliency::new(map.values(), (map.rows(), map.cols()))?)
 }

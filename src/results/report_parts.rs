@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ct_figure::BoundingBox;
-use ct_preprocess::{SliceGeometry, Warning};
+use ct_io::{SliceGeometry, Warning};
 use hshap::{Explanation, Run, Traffic};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use ct_preprocess::SliceGeometry;
+use ct_io::SliceGeometry;
 
 use super::demo;
 

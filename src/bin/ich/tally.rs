@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use ich::ct_preprocess::Warning;
+use ich::ct_io::Warning;
 use ich::message;
 use ich::study::Listing;
 
