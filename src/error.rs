@@ -2,7 +2,8 @@ use std::error::Error as StdError;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ct_preprocess::{DicomError, NiftiError, ResampleError, Warning};
+use ct_io::{DicomError, NiftiError, Warning};
+use ct_preprocess::ResampleError;
 
 use crate::device::{DeviceError, DeviceName};
 use crate::network::{BackgroundError, DefaultNetworkError};
@@ -185,9 +186,12 @@ pub enum Error {
         source: io::Error,
     },
 
-    /// An error of reading or preparing a slice.
+    /// An error of a file of slices.
     #[error(transparent)]
-    Ct(#[from] ct_preprocess::Error),
+    Ct(#[from] ct_io::Error),
+    /// An error of preparing a slice.
+    #[error(transparent)]
+    Preprocess(#[from] ct_preprocess::Error),
     /// An error of a file of weights, or of the network.
     #[error(transparent)]
     Network(#[from] ich_model::Error),

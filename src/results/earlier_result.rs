@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ct_preprocess::HuSlice;
+use ct_io::Image;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -22,9 +22,8 @@ pub(crate) struct EarlierResult {
     pub(crate) sum_of_first_level: f64,
     /// Of all runs and levels.
     pub(crate) cells: Vec<EarlierCell>,
-    /// An array of finite numbers, as a slice is.
-    pub(crate) evidence: HuSlice,
-    pub(crate) against: Option<HuSlice>,
+    pub(crate) evidence: Image,
+    pub(crate) against: Option<Image>,
 }
 
 /// A cell in the report, in pixels of what the network saw.
@@ -94,9 +93,9 @@ impl EarlierResult {
             output_of_background: number("/completeness/output_of_background/0")?,
             sum_of_first_level: number("/completeness/sum_of_first_level/0")?,
             cells,
-            evidence: HuSlice::read(evidence)?,
+            evidence: Image::read_npy(evidence)?,
             against: match is_listed(&outputs.against) {
-                true => Some(HuSlice::read(&outputs.against)?),
+                true => Some(Image::read_npy(&outputs.against)?),
                 false => None,
             },
         })

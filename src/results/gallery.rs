@@ -7,7 +7,8 @@ use ct_figure::{
     Colormap, GreySlice, Heat, HtmlReport, Limits, Region, ReportHead, ReportSlice, Saliency,
     SheetConfig, SheetSlice, Thumbnail, contact_sheet, encode_png,
 };
-use ct_preprocess::{HuSlice, Window, WindowedSlice};
+use ct_io::Image;
+use ct_preprocess::{Window, WindowedSlice};
 
 use super::drawing::{LEAST_SCALE, note};
 use super::earlier_result::EarlierResult;
@@ -213,7 +214,7 @@ impl Page {
             ("Warnings", warnings.join("; ")),
         ];
         let facts = texts.each_ref().map(|(name, text)| (*name, text.as_str()));
-        let note = note(result.prediction == 1, result.evidence.values_hu());
+        let note = note(result.prediction == 1, result.evidence.values());
         let mut shown = ReportSlice::new(
             &slice.name,
             &slice.source,
@@ -247,6 +248,6 @@ fn heat(result: &EarlierResult) -> Result<Heat<'_>, Error> {
     }
 }
 
-fn saliency(map: &HuSlice) -> Result<Saliency<'_>, Error> {
-    Ok(Saliency::new(map.values_hu(), (map.rows(), map.cols()))?)
+fn saliency(map: &Image) -> Result<Saliency<'_>, Error> {
+    Ok(Saliency::new(map.values(), (map.rows(), map.cols()))?)
 }

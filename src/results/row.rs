@@ -1,6 +1,6 @@
 //! A row of the table of predictions.
 
-use ct_preprocess::Warning;
+use ct_io::Warning;
 use ich_model::Prediction;
 use serde::{Deserialize, Serialize};
 

@@ -4,9 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ct_preprocess::{
-    Affine, HuSlice, NiftiEncoding, NiftiHeader, NiftiMap, SliceGeometry, SliceStack,
-};
+use ct_io::{Affine, Image, NiftiEncoding, NiftiHeader, NiftiMap, SliceGeometry, SliceStack};
 use serde_json::Value;
 
 use super::files::{self, exists, folder_of};
@@ -195,7 +193,7 @@ fn maps_of_series(parts: &mut [Part]) -> Result<NiftiMap, Error> {
         first.spacing_mm,
         stack.step_mm(),
     )?;
-    let map = HuSlice::read(&parts[0].saliency)?;
+    let map = Image::read_npy(&parts[0].saliency)?;
     let mut maps = NiftiMap::blank(map.rows(), map.cols(), stack.n_slices(), &affine)?;
     for (&place, part) in stack.places().iter().zip(parts.iter()) {
         set_slice(&mut maps, place, part)?;
@@ -204,8 +202,7 @@ fn maps_of_series(parts: &mut [Part]) -> Result<NiftiMap, Error> {
 }
 
 fn set_slice(maps: &mut NiftiMap, place: usize, part: &Part) -> Result<(), Error> {
-    // An `.npy` of finite numbers, as a slice is.
-    let map = HuSlice::read(&part.saliency)?;
-    maps.set_slice(place, map.values_hu())
+    let map = Image::read_npy(&part.saliency)?;
+    maps.set_slice(place, map.values())
         .map_err(|error| Error::in_file(&part.saliency, error))
 }

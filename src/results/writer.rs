@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use chrono::Local;
 use ct_figure::{RgbImage, encode_png};
-use ct_preprocess::SecondaryCapture;
+use ct_io::SecondaryCapture;
 use ich_model::Prediction;
 
 use super::drawing::{Drawing, draw};

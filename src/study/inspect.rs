@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ct_preprocess::{Content, DicomError, DicomHeader, NiftiHeader, NpyHeader};
+use ct_io::{Content, DicomError, DicomHeader, NiftiHeader, NpyHeader};
 
 use super::candidate::Candidate;
 use super::endings::{AGAINST_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY};
@@ -128,8 +128,8 @@ enum Verdict {
     NoDicom,
 }
 
-fn verdict(error: &ct_preprocess::Error) -> Verdict {
-    use ct_preprocess::Error::{Dicom, File};
+fn verdict(error: &ct_io::Error) -> Verdict {
+    use ct_io::Error::{Dicom, File};
     match error {
         File { source, .. } => verdict(source),
         Dicom(DicomError::NotASlice { kind }) => Verdict::NoSlice(kind.to_string()),

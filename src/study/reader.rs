@@ -5,10 +5,10 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ct_preprocess::{
+use ct_io::{
     Content, DicomFile, HuSlice, NiftiVolume, NpyStack, RsnaRepair, SliceGeometry, Turn, Warning,
-    Window, WindowFunction,
 };
+use ct_preprocess::{Window, WindowFunction};
 
 use super::demo::demo;
 use super::facts::{DicomFacts, NiftiFacts};
@@ -160,7 +160,7 @@ impl OpenFile {
                 Holding::Npy(stack, warnings)
             }
             Content::Other(found) => {
-                let foreign = ct_preprocess::Error::Foreign { found };
+                let foreign = ct_io::Error::Foreign { found };
                 return Err(Error::in_file(path, foreign));
             }
             _ => {

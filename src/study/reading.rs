@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use ct_io::{HuSlice, RsnaRepair, Turn, Warning};
 use ct_preprocess::{
-    ChannelStack, ChannelWindows, Grid, HuSlice, NetworkGrid, Placement, ResampleError,
-    ResampleFilter, ResampleRule, RsnaRepair, Turn, Warning, Window,
+    ChannelStack, ChannelWindows, Grid, NetworkGrid, Placement, ResampleError, ResampleFilter,
+    ResampleRule, Window,
 };
 
 use super::facts::SeenFacts;

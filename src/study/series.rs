@@ -57,7 +57,7 @@ fn file_name(uid: &str) -> String {
 mod tests {
     use std::path::PathBuf;
 
-    use ct_preprocess::SliceGeometry;
+    use ct_io::SliceGeometry;
 
     use super::super::slice_ref::{Place, SliceKind};
     use super::*;

@@ -1,10 +1,8 @@
 use std::sync::Arc;
 
+use ct_io::{DicomFile, HuSlice, SliceGeometry, Turn, Warning};
 use ct_labels::{BoundingBox, GroundTruth};
-use ct_preprocess::{
-    ChannelStack, ChannelWindows, DicomFile, HuSlice, Placement, SliceGeometry, Turn, Warning,
-    Window, WindowedSlice,
-};
+use ct_preprocess::{ChannelStack, ChannelWindows, Placement, Window, WindowedSlice};
 use hshap::SaliencyMap;
 
 use super::facts::{DicomFacts, NiftiFacts, SeenFacts};

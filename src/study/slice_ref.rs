@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use ct_io::SliceGeometry;
 use ct_labels::without_extension;
-use ct_preprocess::SliceGeometry;
 
 use super::demo;
 

@@ -1,6 +1,6 @@
 //! What the arguments stand for in the library.
 
-use ich::ct_preprocess::RsnaRepair;
+use ich::ct_io::RsnaRepair;
 use ich::hshap::{Convention, Depth, Settings, Shifts, Threshold};
 use ich::ich_model::Selection;
 use ich::results::{GalleryOptions, Look, OutputOptions};

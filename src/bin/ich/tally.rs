@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use ich::Error;
-use ich::ct_preprocess::Warning;
+use ich::ct_io::Warning;
 use ich::study::Listing;
 
 use crate::remedy::with_remedy;
