@@ -13,9 +13,9 @@ use crate::names::{
     ColormapName, ContainerName, EngineName, FilterName, PrecisionName, ResampleName,
 };
 
-/// Finds intracranial hemorrhages on head-CT slices and shows what they were found by.
+/// Finds intracranial hemorrhages on head-CT slices, and shows which parts of a slice led to the answer.
 ///
-/// Research use only. Not a medical device.
+/// Research use only. Not a medical device, not for clinical use.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Args {
