@@ -12,11 +12,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let background = Tensor::zeros([3, 64, 64], &device);
 
     let engine = Engine::new(net.to_masked()?, &masked_cnn::Settings::default())?;
-    let settings = Settings {
-        depth: Depth::Levels(1),
-        ..Settings::default()
-    };
-    let explanation = Explainer::masked(&engine, background).explain(&image, &settings)?;
+    let settings = Settings::default().with_depth(Depth::Levels(1));
+    let explanation = Explainer::masked(engine, background).explain(&image, &settings)?;
     let n_evaluations = explanation.n_evaluations;
     println!("the packages explain a network: {n_evaluations} evaluations");
     Ok(())
