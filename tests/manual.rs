@@ -28,7 +28,10 @@ fn the_reference_and_the_schema_are_up_to_date() {
         );
     }
     let page = read(&folder.path().join("man/ich-explain.1"));
-    assert!(page.contains(".TH") && page.contains("min\\-size"), "{page}");
+    assert!(
+        page.contains(".TH") && page.contains("min\\-size"),
+        "{page}"
+    );
 }
 
 #[test]

@@ -1,10 +1,12 @@
 use std::time::Instant;
 
 use burn::tensor::{DType, Tensor};
+use ich_model::RsnaHemorrhageNetConfig;
 use masked_cnn::{Engine, Settings, Size};
 
 use super::error::DeviceError;
 use super::open_device::OpenDevice;
+use crate::network::DefaultNetworkError;
 
 /// Side of the image, the middle of the shipped background.
 const SIDE: usize = 128;
@@ -24,7 +26,8 @@ pub struct SelfTest {
     pub has_f16: bool,
 }
 
-/// Runs the shipped network on an image of 128 x 128 pixels and compares its answer with the CPU's.
+/// Runs a network on an image of 128 x 128 pixels and compares its answer with the CPU's. It is the
+/// demonstration network, or in a build without it one with random weights.
 ///
 /// # Errors
 ///
@@ -35,7 +38,12 @@ pub fn self_test(open: &OpenDevice) -> Result<SelfTest, DeviceError> {
         problem: error.to_string(),
     };
     let background = crate::default_background().map_err(|error| failed(&error))?;
-    let net = crate::default_network(&open.device).map_err(|error| failed(&error))?;
+    let net = match crate::default_network(&open.device) {
+        Err(DefaultNetworkError::NotInBuild) => RsnaHemorrhageNetConfig::new()
+            .init(&open.device)
+            .map_err(|error| failed(&error))?,
+        net => net.map_err(|error| failed(&error))?,
+    };
     let (row, col) = (
         (background.rows() - SIDE) / 2,
         (background.cols() - SIDE) / 2,

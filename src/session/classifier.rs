@@ -71,7 +71,12 @@ impl Classifier {
         })
     }
 
-    /// How many slices are worth predicting at once: more than one only where a GPU computes.
+    /// How many slices of this size are worth predicting at once: more than one only where a GPU
+    /// computes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Device`] where one is too large for the device.
     pub fn n_at_once(&self, slice: &Slice) -> Result<usize, Error> {
         match self.compute.open.is_cpu() {
             true => Ok(1),
