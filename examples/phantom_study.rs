@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
 use ich::ct_preprocess::Window;
 use ich::ich_model::{Prediction, RsnaHemorrhageNet};
-use ich::masked_cnn::{Engine, Settings, Size};
+use ich::masked_cnn::{Settings, Size};
 
 const SIZE: Size = Size {
     rows: SIDE,
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(weights) => RsnaHemorrhageNet::load(weights, &device)?,
         None => ich::default_network(&device)?,
     };
-    let engine = Engine::new(net.to_masked()?, &Settings::default())?;
+    let engine = net.to_masked(&Settings::default())?;
 
     let mut kinds = vec![
         ("clear".to_owned(), Lesions::Clear),

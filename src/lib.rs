@@ -19,14 +19,14 @@
 //! use burn::tensor::Device;
 //! use ich::ct_preprocess::{HuSlice, Window};
 //! use ich::hshap::{Explainer, Settings};
-//! use ich::masked_cnn::{self, Engine};
+//! use ich::masked_cnn;
 //!
 //! let device = Device::flex();
 //! let net = ich::default_network(&device)?;
 //! let background = ich::default_background()?.to_tensor(&device);
 //!
 //! let slice = Window::BRAIN.apply(&HuSlice::read("slice.npy")?).to_tensor(&device);
-//! let engine = Engine::new(net.to_masked()?, &masked_cnn::Settings::default())?;
+//! let engine = net.to_masked(&masked_cnn::Settings::default())?;
 //! let explanation =
 //!     Explainer::masked(engine, background).explain(&slice, &Settings::default())?;
 //! println!("{} evaluations", explanation.n_evaluations);

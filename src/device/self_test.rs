@@ -1,7 +1,9 @@
+use std::error::Error;
+use std::iter::successors;
 use std::time::Instant;
 
 use burn::tensor::{DType, Tensor};
-use masked_cnn::{Engine, Settings, Size};
+use masked_cnn::{Settings, Size};
 
 use super::{DeviceError, OpenDevice};
 
@@ -29,9 +31,16 @@ pub struct SelfTest {
 ///
 /// [`DeviceError::Failed`].
 pub fn self_test(open: &OpenDevice) -> Result<SelfTest, DeviceError> {
-    let failed = |error: &dyn std::fmt::Display| DeviceError::Failed {
+    let failed = |error: &dyn Error| DeviceError::Failed {
         device: open.name,
-        problem: error.to_string(),
+        problem: successors(error.source(), |&cause| cause.source())
+            .map(ToString::to_string)
+            .fold(error.to_string(), |text, cause| {
+                match text.contains(&cause) {
+                    true => text,
+                    false => format!("{text}: {cause}"),
+                }
+            }),
     };
     let background = crate::default_background().map_err(|error| failed(&error))?;
     let net = crate::default_network(&open.device).map_err(|error| failed(&error))?;
@@ -55,8 +64,9 @@ pub fn self_test(open: &OpenDevice) -> Result<SelfTest, DeviceError> {
         rows: SIDE,
         cols: SIDE,
     };
-    let network = net.to_masked().map_err(|error| failed(&error))?;
-    let engine = Engine::new(network, &Settings::default()).map_err(|error| failed(&error))?;
+    let engine = net
+        .to_masked(&Settings::default())
+        .map_err(|error| failed(&error))?;
     let expected = engine
         .forward(&pixels, size)
         .map_err(|error| failed(&error))?[0];

@@ -2,7 +2,9 @@
 //! material that may not be committed, runs that must end in a
 //! refusal, DICOM files, random damage to files, and a scripted HTTP server.
 
+use std::error::Error;
 use std::io::Write;
+use std::iter::successors;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
@@ -11,6 +13,12 @@ pub mod dicom;
 pub mod random;
 pub mod refusal;
 pub mod server;
+
+/// An error's message and those of its causes, as a program prints them.
+pub fn with_causes(error: &dyn Error) -> String {
+    let causes = successors(error.source(), |&cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
 
 /// Panics unless every value is within `tolerance` of the expected one; says how many are not, how
 /// far the worst is off, and where the first are.

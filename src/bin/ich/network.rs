@@ -144,7 +144,7 @@ impl Classifier {
                 let settings = Settings::default()
                     .with_n_threads(compute.threads)
                     .with_memory_bytes(compute.memory_bytes);
-                Self::Masked(Arc::new(Engine::new(net.to_masked()?, &settings)?))
+                Self::Masked(Arc::new(net.to_masked(&settings)?))
             }
         })
     }
