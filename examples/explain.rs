@@ -7,7 +7,7 @@ use std::error::Error;
 
 use burn::tensor::Device;
 use ich::ct_figure::{
-    FigureConfig, FigureSlice, GreySlice, Saliency, draw_figure, probability_text,
+    FigureConfig, FigureSlice, GreySlice, Heat, Saliency, draw_figure, probability_text,
 };
 use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
 use ich::ct_preprocess::Window;
@@ -30,23 +30,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         Explainer::masked(engine, background).explain(&image, &Settings::default())?;
 
     let bleed = ich::phantom_box(&phantom).ok_or("a phantom without a bleed")?;
-    let figure = FigureSlice {
-        grey: GreySlice::new(grey.values(), (SIDE, SIDE))?,
-        saliency: Some(Saliency::new(explanation.map.values(), (SIDE, SIDE))?),
-        against: None,
-        boxes: &[bleed],
-        title: &format!(
-            "Probability {}, prediction {}",
-            probability_text(prediction.probability),
-            u8::from(prediction.is_hemorrhage())
-        ),
-        caption: None,
-        note: None,
-    };
-    let config = FigureConfig {
-        footer: Some("Research use only. Not a medical device.".to_owned()),
-        ..FigureConfig::default()
-    };
+    let title = format!(
+        "Probability {}, prediction {}",
+        probability_text(prediction.probability),
+        u8::from(prediction.is_hemorrhage())
+    );
+    let map = Saliency::new(explanation.map.values(), (SIDE, SIDE))?;
+    let figure = FigureSlice::new(GreySlice::new(grey.values(), (SIDE, SIDE))?, &title)
+        .with_heat(Heat::new(map))
+        .with_boxes(std::slice::from_ref(&bleed));
+    let config = FigureConfig::default().with_footer("Research use only. Not a medical device.");
     let png = ich::ct_figure::encode_png(&draw_figure(&[figure], &config)?.image)?;
     let path = std::env::args()
         .nth(1)

@@ -5,8 +5,9 @@
 use std::error::Error;
 
 use burn::tensor::Device;
+use ich::ct_io::{HuSlice, Image};
 use ich::ct_phantom::{Bleed, Lesions, Phantom};
-use ich::ct_preprocess::{HuSlice, Window};
+use ich::ct_preprocess::Window;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
@@ -31,7 +32,7 @@ fn slices() -> Result<Vec<(String, HuSlice)>, Box<dyn Error>> {
         let bleed = phantom(&Lesions::Exactly(vec![Bleed::Intraparenchymal]))?;
         return Ok(vec![("clear".into(), clear), ("bleed".into(), bleed)]);
     }
-    let read = |path: String| Ok((path.clone(), HuSlice::read(path)?));
+    let read = |path: String| Ok((path.clone(), HuSlice::from(Image::read_npy(path)?)));
     paths.into_iter().map(read).collect()
 }
 

@@ -5,7 +5,8 @@
 //!
 //! | step | crate | from | to |
 //! | --- | --- | --- | --- |
-//! | read, window, normalise | [`ct_preprocess`] | file | tensor `[3, rows, cols]` |
+//! | read | [`ct_io`] | file | slice in Hounsfield units |
+//! | window, normalise | [`ct_preprocess`] | slice | tensor `[3, rows, cols]` |
 //! | classify | [`ich_model`] | tensor | probability |
 //! | explain | [`hshap`], fast on the CPU with [`masked_cnn`] | tensor, model, background | saliency map |
 //! | draw | [`ct_figure`] | grey slice, map, boxes | PNG |
@@ -17,7 +18,8 @@
 //!
 //! ```no_run
 //! use burn::tensor::Device;
-//! use ich::ct_preprocess::{HuSlice, Window};
+//! use ich::ct_io::{HuSlice, Image};
+//! use ich::ct_preprocess::Window;
 //! use ich::hshap::{Explainer, Settings};
 //! use ich::masked_cnn;
 //!
@@ -25,7 +27,8 @@
 //! let net = ich::default_network(&device)?;
 //! let background = ich::default_background()?.to_tensor(&device);
 //!
-//! let slice = Window::BRAIN.apply(&HuSlice::read("slice.npy")?).to_tensor(&device);
+//! let slice = HuSlice::from(Image::read_npy("slice.npy")?);
+//! let slice = Window::BRAIN.apply(&slice).to_tensor(&device);
 //! let engine = net.to_masked(&masked_cnn::Settings::default())?;
 //! let explanation =
 //!     Explainer::masked(engine, background).explain(&slice, &Settings::default())?;
@@ -39,16 +42,26 @@
 compile_error!("one of the features flex, ndarray and wgpu is needed");
 
 pub use {
-    ct_figure, ct_labels, ct_phantom, ct_preprocess, hshap, ich_model, masked_cnn, pinned_fetch,
+    ct_figure, ct_io, ct_labels, ct_phantom, ct_preprocess, hshap, ich_model, masked_cnn,
+    pinned_fetch,
 };
 
-mod background;
 pub mod device;
-mod original;
+mod error;
+pub mod network;
 mod phantom;
-mod shipped;
+pub mod results;
+pub mod session;
+pub mod study;
 
-pub use background::{Background, BackgroundError, read_background};
-pub use original::{Material, MaterialPaths};
+pub use error::{Error, message};
+pub use network::{
+    Background, BackgroundError, DEFAULT_BACKGROUND, DefaultNetworkError, Material, MaterialPaths,
+    default_background, default_network, default_weights, read_background,
+};
 pub use phantom::{phantom_box, phantom_slice};
-pub use shipped::{DEFAULT_BACKGROUND, DEFAULT_WEIGHTS, default_background, default_network};
+pub use session::{Method, Options, Session};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

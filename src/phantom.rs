@@ -1,15 +1,15 @@
 //! A phantom in the terms of the crates that prepare and draw slices, which know nothing of it.
 
-use ct_figure::BoundingBox;
+use ct_io::HuSlice;
+use ct_labels::BoundingBox;
 use ct_phantom::{Phantom, SIDE};
-use ct_preprocess::HuSlice;
 
 /// The phantom as a slice of [`SIDE`] by [`SIDE`] pixels.
 ///
 /// # Errors
 ///
 /// None: a phantom is a full square of integers.
-pub fn phantom_slice(phantom: &Phantom) -> Result<HuSlice, ct_preprocess::Error> {
+pub fn phantom_slice(phantom: &Phantom) -> Result<HuSlice, ct_io::Error> {
     let values_hu = phantom.hu().iter().map(|&hu| f32::from(hu)).collect();
     HuSlice::new(values_hu, SIDE, SIDE)
 }

@@ -5,7 +5,8 @@ use std::process::{Command, Output};
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{DType, FloatDType, Tensor};
-use ich::ct_preprocess::{HuSlice, Window, WindowedSlice};
+use ich::ct_io::{HuSlice, Image};
+use ich::ct_preprocess::{Window, WindowedSlice};
 use ich::device::{DeviceError, DeviceName, OpenDevice};
 use ich::hshap::{Depth, Error, Explainer, Settings};
 use serde_json::Value;
@@ -223,7 +224,9 @@ fn half_precision_changes_the_map_by_little() {
         return;
     }
     let image = Window::BRAIN
-        .apply(&HuSlice::read(golden("crop.npy")).expect("a slice"))
+        .apply(&HuSlice::from(
+            Image::read_npy(golden("crop.npy")).expect("a slice"),
+        ))
         .to_tensor(&device);
     let background = WindowedSlice::read(golden("crop-background.npy"))
         .expect("grey")

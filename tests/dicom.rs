@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use ct_io::NiftiVolume;
 use ct_phantom::{Lesions, Phantom, SIDE};
-use ct_preprocess::NiftiVolume;
 use serde_json::Value;
 use test_kit::dicom::{DataSet, Syntax};
 use test_kit::in_workspace;

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use ct_io::NiftiVolume;
 use ct_phantom::{Bleed, Lesions, Phantom, SIDE};
-use ct_preprocess::NiftiVolume;
 use serde_json::Value;
 
 /// Rows and columns of the volume's slices.

@@ -4,7 +4,8 @@
 use std::path::PathBuf;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use ich::ct_preprocess::{HuSlice, Window, WindowedSlice};
+use ich::ct_io::{HuSlice, Image};
+use ich::ct_preprocess::{Window, WindowedSlice};
 use ich::device::{DeviceError, DeviceName, OpenDevice};
 use ich::hshap::{Depth, Explainer, Settings, Shift, Shifts, Threshold};
 use ich::ich_model::RsnaHemorrhageNet;
@@ -139,7 +140,7 @@ fn engine(net: &RsnaHemorrhageNet) -> Engine {
 }
 
 fn slice(name: &str, device: &Device) -> Tensor<3> {
-    let hu = HuSlice::read(golden(&format!("{name}.npy"))).expect("a slice");
+    let hu = HuSlice::from(Image::read_npy(golden(&format!("{name}.npy"))).expect("a slice"));
     Window::BRAIN.apply(&hu).to_tensor(device)
 }
 

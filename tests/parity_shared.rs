@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use burn::tensor::{Device, Tensor};
-use ich::ct_preprocess::{HuSlice, Window, WindowedSlice};
+use ich::ct_io::{HuSlice, Image};
+use ich::ct_preprocess::{Window, WindowedSlice};
 use ich::hshap::{Depth, Explainer, Settings, Threshold};
 use ich::ich_model::RsnaHemorrhageNet;
 use ich::masked_cnn::{Engine, Settings as EngineSettings, Size};
@@ -30,7 +31,7 @@ const F16_TOLERANCE: f32 = 2e-3;
 const MAP_TOLERANCE: f32 = 1e-4;
 
 fn image(slice: &Path, device: &Device) -> Tensor<3> {
-    let hu = HuSlice::read(slice).expect("a slice");
+    let hu = HuSlice::from(Image::read_npy(slice).expect("a slice"));
     Window::BRAIN.apply(&hu).to_tensor(device)
 }
 

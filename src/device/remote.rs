@@ -6,7 +6,9 @@ use burn::tensor::Device;
 use burn::tensor::remote::RemoteHost;
 use burn::tensor::server::{RemoteServer, TokenAuthorizer, WebSocketTransport};
 
-use super::{DeviceError, DeviceName, OpenDevice};
+use super::error::DeviceError;
+use super::name::DeviceName;
+use super::open_device::OpenDevice;
 
 /// The environment variable of the secret that server and client share.
 pub const TOKEN_VARIABLE: &str = "ICH_TOKEN";

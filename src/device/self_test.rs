@@ -5,7 +5,8 @@ use std::time::Instant;
 use burn::tensor::{DType, Tensor};
 use masked_cnn::{Settings, Size};
 
-use super::{DeviceError, OpenDevice};
+use super::error::DeviceError;
+use super::open_device::OpenDevice;
 
 /// Side of the image, the middle of the shipped background.
 const SIDE: usize = 128;

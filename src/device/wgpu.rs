@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use burn::tensor::wgpu::WgpuInitError;
 use burn::tensor::{Device, DeviceKind};
 
-use super::{Adapter, DeviceError, DeviceName, OpenDevice};
+use super::error::DeviceError;
+use super::name::DeviceName;
+use super::open_device::{Adapter, OpenDevice};
 
 /// More adapters of a kind than any machine has.
 const MAX_OF_A_KIND: usize = 16;

@@ -2,9 +2,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use ct_io::HuSlice;
 
 use crate::windowed_slice::normalise;
-use crate::{Error, HuSlice, Window, WindowFunction, WindowedSlice};
+use crate::{Error, Window, WindowFunction, WindowedSlice};
 
 /// What the three channels of the network's input show: one window each.
 ///

@@ -5,7 +5,9 @@ mod weights;
 
 pub use placement::{NetworkGrid, Placement, ResampleRule};
 
-use crate::{Error, HuSlice};
+use ct_io::HuSlice;
+
+use crate::Error;
 use weights::{Edge, Weights, separable};
 
 /// Largest side of a grid.
@@ -25,7 +27,6 @@ pub struct Grid {
 /// How the value between pixels is found. When an image becomes smaller, filters are as much wider,
 /// so that no pixel is passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
 pub enum ResampleFilter {
     /// Bilinear: `1 - |x|` up to 1. Stays within the range of the pixels.
     #[default]
@@ -67,40 +68,35 @@ impl ResampleFilter {
     }
 }
 
-impl HuSlice {
-    /// The same field of view with another number of pixels.
-    ///
-    /// As `torch.nn.functional.interpolate` with `antialias=True` and `align_corners=False`, in
-    /// f64: mode `bilinear` for [`ResampleFilter::Triangle`], `bicubic` for [`ResampleFilter::CatmullRom`]. A slice
-    /// of this size is returned as it is.
-    ///
-    /// # Errors
-    ///
-    /// [`ResampleError::Grid`] for no or too many pixels, and [`Error::NotFinite`] where a cubic
-    /// filter leaves the range of an `f32`.
-    pub fn resampled(
-        &self,
-        rows: usize,
-        cols: usize,
-        filter: ResampleFilter,
-    ) -> Result<Self, Error> {
-        for side in [rows, cols] {
-            check_side(side)?;
-        }
-        if (rows, cols) == (self.rows(), self.cols()) {
-            return Ok(self.clone());
-        }
-        let weights = |n_in: usize, n_out: usize| {
-            let scale = n_in as f64 / n_out as f64;
-            Weights::sampling(filter, (n_in, n_out), (scale, 0.0), Edge::Renormalised)
-        };
-        let (along_rows, along_cols) = (weights(self.rows(), rows), weights(self.cols(), cols));
-        Self::new(
-            separable(self.values_hu(), &along_rows, &along_cols),
-            rows,
-            cols,
-        )
+/// The slice with another number of pixels over the same field of view.
+///
+/// As `torch.nn.functional.interpolate` with `antialias=True` and `align_corners=False`, in f64:
+/// mode `bilinear` for [`ResampleFilter::Triangle`], `bicubic` for [`ResampleFilter::CatmullRom`]. A
+/// slice of this size is returned as it is.
+///
+/// # Errors
+///
+/// [`ResampleError::Grid`] for no or too many pixels, and [`Error::Image`] where a cubic filter
+/// leaves the range of an `f32`.
+pub fn resample(
+    slice: &HuSlice,
+    rows: usize,
+    cols: usize,
+    filter: ResampleFilter,
+) -> Result<HuSlice, Error> {
+    for side in [rows, cols] {
+        check_side(side)?;
     }
+    if (rows, cols) == (slice.rows(), slice.cols()) {
+        return Ok(slice.clone());
+    }
+    let weights = |n_in: usize, n_out: usize| {
+        let scale = n_in as f64 / n_out as f64;
+        Weights::sampling(filter, (n_in, n_out), (scale, 0.0), Edge::Renormalised)
+    };
+    let (along_rows, along_cols) = (weights(slice.rows(), rows), weights(slice.cols(), cols));
+    let values = separable(slice.values_hu(), &along_rows, &along_cols);
+    Ok(HuSlice::new(values, rows, cols)?)
 }
 
 impl ResampleError {

@@ -1,4 +1,6 @@
-use crate::{Error, HuSlice, WindowedSlice};
+use ct_io::HuSlice;
+
+use crate::{Error, WindowedSlice};
 
 /// Within these limits an `f32` still tells `level - 1` from `level + 1`.
 const MAX_LEVEL_HU: f32 = 1e5;

@@ -1,9 +1,9 @@
 use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use ct_io::Image;
 
-use crate::hu_slice::check_image;
-use crate::{Error, npy};
+use crate::Error;
 
 /// Channel means of the ImageNet normalisation, as torchvision states them.
 pub const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
@@ -24,9 +24,15 @@ impl WindowedSlice {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`], [`Error::Length`], [`Error::NotFinite`] and [`Error::NotGrey`].
+    /// [`Error::Image`] for no pixels, another number of values and one that is not finite;
+    /// [`Error::NotGrey`].
     pub fn new(values: Vec<f32>, rows: usize, cols: usize) -> Result<Self, Error> {
-        check_image(&values, rows, cols)?;
+        Self::of_image(Image::new(values, rows, cols)?)
+    }
+
+    fn of_image(image: Image) -> Result<Self, Error> {
+        let (rows, cols) = (image.rows(), image.cols());
+        let values = image.into_values();
         match values.iter().position(|value| !(0.0..=1.0).contains(value)) {
             None => Ok(Self { values, rows, cols }),
             Some(index) => Err(Error::NotGrey {
@@ -41,20 +47,20 @@ impl WindowedSlice {
     ///
     /// # Errors
     ///
-    /// The `Npy...` variants of [`Error`] for a malformed file, and those of
-    /// [`WindowedSlice::new`].
+    /// [`Error::Image`] for a malformed file, and [`Error::NotGrey`].
     pub fn from_npy(bytes: &[u8]) -> Result<Self, Error> {
-        let (values, rows, cols) = npy::decode_slice(bytes)?;
-        Self::new(values, rows, cols)
+        Self::of_image(Image::from_npy(bytes)?)
     }
 
     /// Reads an `.npy` file of grey values.
     ///
     /// # Errors
     ///
-    /// [`Error::File`], which names the file and holds the cause.
+    /// As [`WindowedSlice::from_npy`], with the name of the file.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
-        npy::read(path.as_ref(), Self::from_npy)
+        let path = path.as_ref();
+        let image = Image::read_npy(path)?;
+        Self::of_image(image).map_err(|error| error.in_file(path))
     }
 
     /// For the window functions, whose results lie in `[0, 1]` by construction.

@@ -74,3 +74,7 @@ pub use saliency_map::SaliencyMap;
 pub use settings::{Convention, Depth, Settings, Threshold};
 pub use shapley::shapley_values;
 pub use shift::{Shift, Shifts};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

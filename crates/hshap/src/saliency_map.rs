@@ -14,6 +14,12 @@ impl SaliencyMap {
         Self { rows, cols, values }
     }
 
+    /// A map from its values, row by row; none if they are not `rows * cols`.
+    pub fn from_values(values: Vec<f32>, rows: usize, cols: usize) -> Option<Self> {
+        let n_values = rows.checked_mul(cols)?;
+        (n_values == values.len()).then(|| Self::new(values, rows, cols))
+    }
+
     /// The values, row by row.
     pub fn values(&self) -> &[f32] {
         &self.values

@@ -116,7 +116,6 @@ impl Settings {
 /// pixels, whatever the depth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
 pub enum Depth {
     /// This many cuts, 1 or more: the smallest cell is the image's side over `2^levels`.
     Levels(usize),
@@ -159,7 +158,6 @@ impl Depth {
 /// Which cells of a level are cut further, or drawn at the last level.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
 pub enum Threshold {
     /// Cells whose score exceeds this finite number.
     Absolute(f64),
@@ -213,7 +211,6 @@ fn quantile(values: &[f64], q: f64) -> f64 {
 /// What a shift moves, and the divisor of a cycle's sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
 pub enum Convention {
     /// A shift moves the grid; image and background stay aligned. A cycle's map is the mean over
     /// its distinct shifts.

@@ -16,7 +16,6 @@ pub struct Shift {
 /// The shifts of a cycle.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
 pub enum Shifts {
     /// All pairs of a radius r in pixels and an angle a in radians:
     /// `rows = -trunc(r sin a)`, `cols = trunc(r cos a)`. Radius 0 is taken at angle 0 only.

@@ -71,3 +71,7 @@ pub use selection::Selection;
 pub use tensor_file::TensorFile;
 pub use weights::{Container, Precision};
 pub use weights_file::WeightsFile;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

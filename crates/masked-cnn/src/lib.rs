@@ -73,3 +73,7 @@ pub use network::{
     Activation, BatchNorm, Convolution, Head, LayerId, MaxPool, Network, NetworkBuilder,
 };
 pub use region::{Rect, Region, Size};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -1,14 +1,17 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use ich::ct_preprocess::{ChannelWindows, RsnaRepair};
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap_complete::Shell;
+use ich::ct_preprocess::ChannelWindows;
 use ich::device::DeviceName;
+use ich::ich_model::glob::Pattern;
+use ich::study::SliceNumbers;
 
-use crate::list::{Angles, Radii, SliceNumbers};
-use crate::look::LookArgs;
-use crate::reading::{Filter, Reading, Resample};
-use crate::selection::SelectionArgs;
+use crate::lists::{Angles, Radii};
+use crate::names::{
+    ColormapName, ContainerName, EngineName, FilterName, PrecisionName, ResampleName,
+};
 
 /// Finds intracranial hemorrhages on head-CT slices and shows what they were found by.
 ///
@@ -18,6 +21,19 @@ use crate::selection::SelectionArgs;
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) verbosity: VerbosityArgs,
+}
+
+/// How much is said on standard error.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub(crate) struct VerbosityArgs {
+    /// Say nothing but errors on standard error.
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Also say what is done meanwhile, and how long it takes.
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -38,6 +54,27 @@ pub(crate) enum Command {
     /// Look into a file of weights, convert it, or try it.
     #[command(subcommand)]
     Weights(WeightsCommand),
+    /// Print a script that completes the command's arguments in a shell.
+    Completions(CompletionsArgs),
+    /// Write the manual: pages for man, the command reference, and the schema of reports.
+    Manual(ManualArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ManualArgs {
+    /// Folder, made if needed.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Replace existing files.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -125,10 +162,10 @@ pub(crate) struct SliceArgs {
     pub(crate) slice: Option<SliceNumbers>,
     /// When slices of another size than the network's, 512 x 512, are brought to it.
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) resample: Resample,
+    pub(crate) resample: ResampleName,
     /// How values between pixels are found then.
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) filter: Filter,
+    pub(crate) filter: FilterName,
     /// The phantom and the demonstration network, whatever was fetched.
     #[arg(long, conflicts_with_all = ["paths", "from", "original"])]
     pub(crate) demo: bool,
@@ -137,22 +174,6 @@ pub(crate) struct SliceArgs {
     pub(crate) original: bool,
     #[command(flatten)]
     pub(crate) cache: CacheArgs,
-}
-
-impl SliceArgs {
-    /// How slices are read.
-    pub(crate) fn reading(&self) -> Reading {
-        Reading {
-            windows: self.windows,
-            repair: match self.rsna_repair {
-                true => RsnaRepair::On,
-                false => RsnaRepair::Off,
-            },
-            resample: self.resample,
-            filter: self.filter,
-            numbers: self.slice.clone(),
-        }
-    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -212,25 +233,6 @@ pub(crate) struct VerifyArgs {
     pub(crate) json: bool,
 }
 
-/// Formats that are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ContainerName {
-    /// PyTorch's names; PyTorch reads it too.
-    Safetensors,
-    /// Burn's own container.
-    Burnpack,
-}
-
-/// Floating-point formats that are written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PrecisionName {
-    /// Single precision, exact.
-    #[default]
-    F32,
-    /// Half precision, half the size.
-    F16,
-}
-
 #[derive(Debug, ClapArgs)]
 pub(crate) struct PredictArgs {
     #[command(flatten)]
@@ -284,24 +286,6 @@ pub(crate) struct ComputeArgs {
     /// Memory of the masked engine's activations [default: a quarter of what is free, at most 1024].
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) memory: Option<u32>,
-}
-
-/// What computes the network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum EngineName {
-    /// The engine for masked images, CPU.
-    Masked,
-    /// The Burn device, image by image.
-    Dense,
-}
-
-impl EngineName {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            EngineName::Masked => "masked",
-            EngineName::Dense => "dense",
-        }
-    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -385,4 +369,38 @@ pub(crate) struct GalleryArgs {
     /// Also a contact sheet of all slices, as PNG.
     #[arg(long, value_name = "FILE")]
     pub(crate) sheet: Option<PathBuf>,
+}
+
+/// How scores are drawn.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LookArgs {
+    /// Score at which colours end, the same in every figure [default: of each figure the largest
+    /// score that it shows].
+    #[arg(long, value_name = "X", value_parser = parse_scale)]
+    pub(crate) scale: Option<f32>,
+    /// Colours of scores.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) colormap: ColormapName,
+    /// Also draw, in blue, the regions that speak against a hemorrhage.
+    #[arg(long)]
+    pub(crate) against: bool,
+}
+
+/// What to take from a file of weights.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SelectionArgs {
+    /// Of a file with several networks, the one below this key, such as model_ema.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) key: Option<String>,
+    /// Pattern of tensors that the network's answer does not need, such as 'criterion.*'; may be
+    /// repeated. A tensor of the network is never left out.
+    #[arg(long, value_name = "GLOB", value_parser = Pattern::new)]
+    pub(crate) ignore: Vec<Pattern>,
+}
+
+fn parse_scale(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(scale) if f32::is_finite(scale) && scale > 0.0 => Ok(scale),
+        _ => Err("expected a finite number above 0".to_owned()),
+    }
 }

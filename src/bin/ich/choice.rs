@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use ich::Material;
+use anyhow::bail;
 use ich::ich_model::pretrained;
+use ich::study::Listing;
+use ich::{Error, Material};
 
 use crate::args::SliceArgs;
-use crate::console::say;
-use crate::fault::Fault;
-use crate::listing::Listing;
+use crate::progress::Counter;
 
 /// Files to work with; `None` stands for what is embedded in the program.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,24 +22,27 @@ pub(crate) struct Choice {
 
 impl Choice {
     /// The slices, one by one.
-    pub(crate) fn list(&self, args: &SliceArgs) -> Result<Listing, Fault> {
+    pub(crate) fn list(&self, args: &SliceArgs) -> Result<Listing, Error> {
         if self.slices.is_empty() && args.from.is_none() {
             return Ok(Listing::phantom());
         }
-        let listing = Listing::expand(&self.slices, args.from.as_deref(), args.slice.as_ref())?;
+        let counter = Counter::new();
+        let from = args.from.as_deref();
+        let listing = Listing::expand(&self.slices, from, args.slice.as_ref(), |n, n_files| {
+            counter.show(n, n_files);
+        });
+        counter.finish();
+        let listing = listing?;
         if listing.slices.is_empty() && listing.faults.is_empty() {
-            let others: Vec<_> = listing.passed_over.lines().collect();
-            return Err(Fault::new(match others.is_empty() {
-                true => "no slice found".to_owned(),
-                false => format!("no slice found, but {}", others.join("; ")),
-            }));
+            let passed_over = listing.passed_over.lines().collect();
+            return Err(Error::NoSlice { passed_over });
         }
         Ok(listing)
     }
 
     /// Completes what the arguments name: by the original's material where it was fetched and no
     /// slice is given, or where it is asked for.
-    pub(crate) fn complete(self, args: &SliceArgs, material: &Material) -> Result<Self, Fault> {
+    pub(crate) fn complete(self, args: &SliceArgs, material: &Material) -> anyhow::Result<Self> {
         let is_open = self.slices.is_empty() && args.from.is_none() && !args.demo;
         if !is_open && !args.original {
             return Ok(self);
@@ -52,19 +55,19 @@ impl Choice {
         };
         let Some(paths) = material.find(&cache)? else {
             if args.original {
-                return Err(Fault::new(format!(
+                bail!(
                     "{}: the original's material is not there; `ich fetch` brings it",
                     cache.folder().display()
-                )));
+                );
             }
-            say("a phantom; `ich fetch` brings the original's weights and slices");
+            tracing::info!("a phantom; `ich fetch` brings the original's weights and slices");
             return Ok(self);
         };
         let slices = if is_open {
-            say(format_args!(
+            tracing::info!(
                 "the original's weights, background and slices, from {}; --demo asks for the phantom",
                 cache.folder().display()
-            ));
+            );
             paths.slices
         } else {
             self.slices
@@ -91,7 +94,7 @@ mod tests {
 
     use super::*;
     use crate::args::{Args, Command};
-    use crate::run_with;
+    use crate::run::run;
 
     /// Stands for the original's files, of which this is the ground truth.
     const BOXES: &str = "SOPInstanceUID,data,labelName\n\
@@ -136,9 +139,9 @@ mod tests {
         })
     }
 
-    fn ich(args: &[&str]) -> Result<ExitCode, Fault> {
+    fn ich(args: &[&str]) -> anyhow::Result<ExitCode> {
         let args = Args::try_parse_from([&["ich"], args].concat()).expect("arguments");
-        run_with(args.command, &material())
+        run(args.command, &material())
     }
 
     fn slice_args(args: &[&str]) -> SliceArgs {

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use crate::args::DevicesArgs;
 use crate::console::print_line;
-use crate::fault::Fault;
 
 /// What is printed of a device.
 #[derive(Serialize)]
@@ -39,7 +38,7 @@ struct TestLine {
 }
 
 /// Lists the devices; a failure where one is there and does not work, or none is.
-pub(crate) fn run(args: &DevicesArgs) -> Result<ExitCode, Fault> {
+pub(crate) fn run(args: &DevicesArgs) -> anyhow::Result<ExitCode> {
     let (mut n_good, mut n_bad) = (0, 0);
     for opened in devices() {
         let tested = opened.and_then(|open| {

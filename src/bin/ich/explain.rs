@@ -1,24 +1,31 @@
 //! `ich explain`.
 
-use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::path::Path;
 use std::process::ExitCode;
 
-use ich::Material;
-use ich::ct_figure::GroundTruth;
+use ich::ct_figure::probability_text;
+use ich::ct_labels::{self, GroundTruth};
+use ich::results::{Earlier, Outputs, Writer, plan, volume_maps};
+use ich::session::Method;
+use ich::study::Slice;
+use ich::{Error, Material, Session};
 
 use crate::args::ExplainArgs;
 use crate::choice::Choice;
-use crate::console::say;
-use crate::fault::Fault;
-use crate::job::{Explained, Job};
-use crate::output::Outputs;
-use crate::reader::Reader;
-use crate::slice_ref::SliceRef;
+use crate::console::print_line;
+use crate::progress::Display;
+use crate::remedy::with_remedy;
 use crate::tally::Tally;
-use crate::volume_maps;
 
-pub(crate) fn run(args: &ExplainArgs, material: &Material) -> Result<ExitCode, Fault> {
+/// When the results of a slice were made.
+enum Made {
+    Now,
+    Before,
+}
+
+pub(crate) fn run(args: &ExplainArgs, material: &Material) -> anyhow::Result<ExitCode> {
     let choice = Choice {
         slices: args.slices.paths.clone(),
         weights: args.network.weights.clone(),
@@ -31,58 +38,111 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> Result<ExitCode, F
         Some(path) => read_boxes(path)?,
         None => GroundTruth::default(),
     };
-    let planned = plan_outputs(&listing.slices, args)?;
-    let job = Job::new(args, &choice)?;
+    let outputs = args.outputs();
+    let planned = plan(&listing.slices, &outputs, args.resume)?;
+    let session = Session::open(&args.network.options(&choice, &args.slices)?)?;
+    session.check_background()?;
+    let method = args.method();
+    let writer = Writer::new(&session, &method, args.look.look());
 
     let mut tally = Tally::of(&listing);
-    let mut reader = Reader::new(args.slices.reading());
-    let mut gallery = job.gallery()?;
-    for (source, fault) in &listing.faults {
-        gallery.fail(source, fault)?;
+    let mut reader = session.reader();
+    let mut gallery = writer.gallery(&args.gallery.options(), outputs.replace)?;
+    for (source, error) in &listing.faults {
+        gallery.fail(source, &with_remedy(error))?;
     }
     let mut maps = Vec::new();
     let mut boxed = HashSet::new();
-    for (slice, outputs) in listing.slices.iter().zip(&planned) {
-        let explained = reader.read(slice).and_then(|mut input| {
-            tally.warn(&input.source, &input.warnings);
-            boxed.extend(input.add_boxes(&truth));
-            let explained = job.explain_unless_done(&input, outputs)?;
-            gallery.add(&input, outputs)?;
-            Ok(explained)
+    for (slice_ref, outputs) in listing.slices.iter().zip(&planned) {
+        let made = reader.read(slice_ref).map_err(anyhow::Error::from);
+        let made = made.and_then(|mut slice| {
+            tally.warn(&slice.source, &slice.warnings);
+            boxed.extend(slice.add_boxes(&truth));
+            let made = explain_unless_done(args, &session, &method, &writer, &slice, outputs)?;
+            gallery.add(&slice, outputs)?;
+            Ok(made)
         });
-        match explained {
-            Ok(Explained::Now) => tally.done(),
-            Ok(Explained::Before) => tally.kept(),
-            Err(fault) if fault.ends_run() => return Err(fault),
-            Err(fault) => {
-                gallery.fail(&slice.source(), &fault)?;
-                tally.fail(&fault);
+        match made {
+            Ok(Made::Now) => tally.done(),
+            Ok(Made::Before) => tally.kept(),
+            Err(error) => {
+                // What is no error of a slice, such as closed standard output, ends the run.
+                let error = error.downcast::<Error>()?;
+                if error.ends_run() {
+                    return Err(error.into());
+                }
+                gallery.fail(&slice_ref.source(), &with_remedy(&error))?;
+                tally.fail(&error);
                 continue;
             }
         }
-        maps.push((slice, outputs));
+        maps.push((slice_ref, outputs));
     }
     drop(reader);
     if let Some(path) = &choice.boxes {
         say_unmatched(path, &truth, &boxed);
     }
-    volume_maps::write(&maps, args.force, &job.made_with())?;
+    volume_maps::write(&maps, args.force, writer.made_with())?;
     gallery.finish()?;
     Ok(tally.finish())
 }
 
+/// Explains a slice, but for one that `--resume` finds explained already.
+fn explain_unless_done(
+    args: &ExplainArgs,
+    session: &Session,
+    method: &Method,
+    writer: &Writer<'_>,
+    slice: &Slice,
+    outputs: &Outputs,
+) -> anyhow::Result<Made> {
+    if args.resume {
+        match writer.earlier(slice, outputs)? {
+            Earlier::Whole => return Ok(Made::Before),
+            Earlier::Other(difference) if !args.force => {
+                let error = Error::MadeOtherwise {
+                    report: outputs.report.clone(),
+                    difference,
+                };
+                return Err(error.into());
+            }
+            _ => {}
+        }
+    }
+    outputs.make_folder()?;
+    let mut display = Display::new(&slice.name);
+    let explained = session.explain(slice, method, |progress| {
+        display.show(progress);
+        ControlFlow::Continue(())
+    });
+    display.finish();
+    let explained = explained?;
+    let report = writer.write(slice, &explained, outputs)?;
+    if args.json {
+        print_line(serde_json::to_string(&report)?)?;
+    } else {
+        print_line(format_args!(
+            "{}: probability {}, prediction {}, {} evaluations in {:.1} s, {}",
+            slice.source,
+            probability_text(explained.prediction.probability),
+            u8::from(explained.prediction.is_hemorrhage()),
+            explained.explanation.n_evaluations,
+            explained.seconds,
+            outputs.figure.display()
+        ))?;
+    }
+    Ok(Made::Now)
+}
+
 /// The table of boxes; rows of it that hold none are said.
-fn read_boxes(path: &Path) -> Result<GroundTruth, Fault> {
+fn read_boxes(path: &Path) -> Result<GroundTruth, ct_labels::Error> {
     let truth = GroundTruth::read(path)?;
     let skipped = truth.skipped();
     for row in skipped {
-        say(format_args!("warning: {}: {}", path.display(), row.reason));
+        tracing::warn!("{}: {}", path.display(), row.reason);
     }
     if let Some(n_more @ 1..) = truth.n_skipped().checked_sub(skipped.len()) {
-        say(format_args!(
-            "warning: {}: {n_more} more lines are passed over",
-            path.display()
-        ));
+        tracing::warn!("{}: {n_more} more lines are passed over", path.display());
     }
     Ok(truth)
 }
@@ -94,52 +154,10 @@ fn say_unmatched(path: &Path, truth: &GroundTruth, boxed: &HashSet<String>) {
         .filter(|id| !boxed.contains(*id))
         .collect();
     if let Some(first) = unmatched.first() {
-        say(format_args!(
+        tracing::info!(
             "{}: boxes of {} names match no slice, such as {first}",
             path.display(),
             unmatched.len()
-        ));
+        );
     }
-}
-
-/// Where the results of every slice go. They are named after the slices, which therefore need
-/// different names, and must not replace a slice.
-fn plan_outputs(slices: &[SliceRef], args: &ExplainArgs) -> Result<Vec<Outputs>, Fault> {
-    let mut names = HashSet::new();
-    let mut volumes = HashMap::new();
-    let paths = slices.iter().filter_map(|slice| slice.path.as_deref());
-    let paths: HashSet<PathBuf> = paths.flat_map(Path::canonicalize).collect();
-    slices
-        .iter()
-        .map(|slice| {
-            if !names.insert(&slice.name) {
-                return Err(Fault::new(format!(
-                    "{}: another slice is named {} too, and results are named after the slice",
-                    slice.source(),
-                    slice.name.display()
-                )));
-            }
-            let outputs = Outputs::plan(args, slice);
-            if let Some(volume) = &slice.volume
-                && *volumes.entry(volume).or_insert(slice.volume_source()) != slice.volume_source()
-            {
-                return Err(Fault::new(format!(
-                    "{}: slices of another volume are named {} too, and maps are named after it",
-                    slice.source(),
-                    volume.display()
-                )));
-            }
-            if !args.resume {
-                outputs.check()?;
-            }
-            let is_slice = |path: &Path| path.canonicalize().is_ok_and(|p| paths.contains(&p));
-            if let Some(path) = outputs.paths().find(|path| is_slice(path)) {
-                return Err(Fault::new(format!(
-                    "{}: would be a result, but is one of the slices; use --out for another folder",
-                    path.display()
-                )));
-            }
-            Ok(outputs)
-        })
-        .collect()
 }

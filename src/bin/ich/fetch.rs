@@ -2,14 +2,13 @@
 
 use std::io::{IsTerminal, stderr};
 
-use ich::Material;
 use ich::ich_model::pretrained;
 use ich::pinned_fetch::{self, Progress, Source};
+use ich::{Material, message};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::FetchArgs;
-use crate::console::{print_line, say};
-use crate::fault::Fault;
+use crate::console::{print_line, says_info};
 
 /// Said before anything is downloaded.
 const TERMS: &str = "\
@@ -19,11 +18,11 @@ The original's material is not part of this program and has terms of its own:
   boxes                 BHX (PhysioNet): see its page; credit Reis et al. 2020
 Research use only. Not a medical device.";
 
-pub(crate) fn run(args: &FetchArgs, material: &Material) -> Result<(), Fault> {
+pub(crate) fn run(args: &FetchArgs, material: &Material) -> anyhow::Result<()> {
     let cache = pretrained::cache(args.cache.cache.as_deref())?;
     let source = Source::new(args.mirror.as_deref().unwrap_or(pretrained::BASE_URL))?;
     if material.find(&cache).ok().flatten().is_none() {
-        say(TERMS);
+        tracing::info!("{TERMS}");
     }
     let mut display = Display::new();
     let files = material.files();
@@ -36,7 +35,8 @@ pub(crate) fn run(args: &FetchArgs, material: &Material) -> Result<(), Fault> {
     ))?;
     print_line(
         "`ich explain` and `ich predict` without a slice now use them; --demo asks for the phantom",
-    )
+    )?;
+    Ok(())
 }
 
 /// Shows a download on standard error: a bar on a terminal, a line a file elsewhere.
@@ -52,7 +52,7 @@ impl Display {
         .unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = || ProgressBar::new(0).with_style(style);
         Self {
-            bar: stderr().is_terminal().then(bar),
+            bar: (stderr().is_terminal() && says_info()).then(bar),
         }
     }
 
@@ -92,7 +92,10 @@ impl Display {
                 file,
                 n_retry,
                 cause,
-            } => self.say(&format!("{}: retry {n_retry}: {cause}", file.path())),
+            } => {
+                let cause = message(cause);
+                self.say(&format!("{}: retry {n_retry}: {cause}", file.path()));
+            }
             Progress::Finished { file } => self.say(&format!("{}: fetched", file.path())),
             _ => {}
         }
@@ -100,8 +103,8 @@ impl Display {
 
     fn say(&self, line: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| say(line)),
-            None => say(line),
+            Some(bar) => bar.suspend(|| tracing::info!("{line}")),
+            None => tracing::info!("{line}"),
         }
     }
 }

@@ -1,78 +1,50 @@
-//! The `ich` command.
+//! The `ich` command: parses arguments, calls the library, and prints.
 
-use std::process::ExitCode;
+use std::process::{ExitCode, exit};
 
 use clap::Parser;
 use ich::Material;
+use ich::results::temporary;
 
 mod args;
 mod choice;
-mod compute;
+mod completions;
 mod console;
 mod devices;
-mod drawing;
-mod earlier_result;
 mod explain;
-mod fault;
 mod fetch;
-mod gallery;
-mod hashed;
-mod input;
-mod inspect;
-mod job;
 mod labels;
-mod list;
-mod listing;
-mod look;
-mod network;
-mod output;
+mod lists;
+mod manual;
+mod names;
+mod options;
 mod predict;
 mod progress;
-mod reader;
-mod reading;
-mod report;
-mod resume;
-mod row;
-mod selection;
-mod series;
+mod remedy;
+mod run;
 #[cfg(feature = "remote")]
 mod serve;
-mod slice_ref;
-mod table;
 mod tally;
-mod temporary;
-mod volume_maps;
 mod weights;
 
-use args::Command;
-use console::say;
-use fault::Fault;
-use temporary::remove_when_interrupted;
+use console::OutputLost;
+use remedy::with_remedy;
+
+/// Exit status of a program that was interrupted, as shells have it: 128 and the signal's number.
+const INTERRUPTED: i32 = 130;
 
 fn main() -> ExitCode {
-    let command = args::Args::parse().command;
-    match remove_when_interrupted()
+    let args = args::Args::parse();
+    console::begin(args.verbosity);
+    let result = ctrlc::set_handler(|| temporary::remove_all(|| exit(INTERRUPTED)))
+        .map_err(anyhow::Error::from)
         .and_then(|()| Ok(Material::original()?))
-        .and_then(|material| run_with(command, &material))
-    {
-        Ok(status) => status,
-        Err(fault) if fault.is_quiet() => ExitCode::SUCCESS,
-        Err(fault) => {
-            say(format_args!("error: {fault}"));
+        .and_then(|material| run::run(args.command, &material));
+    result.unwrap_or_else(|error| match error.downcast_ref::<OutputLost>() {
+        Some(lost) if lost.is_quiet() => ExitCode::SUCCESS,
+        _ => {
+            tracing::error!("{}", with_remedy(error.as_ref()));
             ExitCode::FAILURE
         }
-    }
-}
-
-fn run_with(command: Command, material: &Material) -> Result<ExitCode, Fault> {
-    match command {
-        Command::Predict(args) => predict::run(&args, material),
-        Command::Explain(args) => explain::run(&args, material),
-        Command::Labels(args) => labels::run(&args).map(|()| ExitCode::SUCCESS),
-        Command::Devices(args) => devices::run(&args),
-        Command::Fetch(args) => fetch::run(&args, material).map(|()| ExitCode::SUCCESS),
-        #[cfg(feature = "remote")]
-        Command::Serve(args) => serve::run(&args).map(|()| ExitCode::SUCCESS),
-        Command::Weights(command) => weights::run(&command).map(|()| ExitCode::SUCCESS),
-    }
+    })
 }

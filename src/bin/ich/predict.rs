@@ -1,27 +1,21 @@
 //! `ich predict`.
 
 use std::process::ExitCode;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 
-use ich::Material;
-use ich::ct_preprocess::Warning;
+use ich::results::{EarlierTable, MadeBy, Row, Table};
+use ich::study::Slice;
+use ich::{Error, Material, Session};
 
 use crate::args::PredictArgs;
 use crate::choice::Choice;
-use crate::compute::Compute;
 use crate::console::print_line;
-use crate::fault::Fault;
-use crate::input::Input;
-use crate::network::Classifier;
-use crate::reader::Reader;
-use crate::row::{MadeBy, Row};
-use crate::table::{Earlier, Table};
 use crate::tally::Tally;
 
-/// Slices that are read while another one is in the network.
+/// Slices that are read while others are in the network.
 const N_AHEAD: usize = 2;
 
-pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, Fault> {
+pub(crate) fn run(args: &PredictArgs, material: &Material) -> anyhow::Result<ExitCode> {
     let choice = Choice {
         slices: args.slices.paths.clone(),
         weights: args.network.weights.clone(),
@@ -29,29 +23,16 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, F
     }
     .complete(&args.slices, material)?;
     let mut listing = choice.list(&args.slices)?;
-    let compute = Compute::begin(&args.network.compute)?;
-    let (classifier, weights) = Classifier::load(
-        choice.weights.as_deref(),
-        &args.network.selection.selection(),
-        &compute,
-    )?;
-    let reading = args.slices.reading();
-    let made_by = MadeBy {
-        weights: weights.content().to_string(),
-        reading: reading.to_string(),
-        version: env!("CARGO_PKG_VERSION"),
-    };
+    let session = Session::open(&args.network.options(&choice, &args.slices)?)?;
+    let made_by = MadeBy::of(&session);
     let mut table = match &args.out {
         Some(path) => {
-            let lengths = listing
-                .slices
-                .iter()
-                .map(|slice| (slice.source(), slice.bytes))
-                .collect();
+            let slices = listing.slices.iter();
+            let lengths = slices.map(|slice| (slice.source(), slice.bytes)).collect();
             let earlier = match (args.resume, args.force) {
-                (true, _) => Earlier::Resume,
-                (_, true) => Earlier::Replace,
-                _ => Earlier::Keep,
+                (true, _) => EarlierTable::Resume,
+                (_, true) => EarlierTable::Replace,
+                _ => EarlierTable::Keep,
             };
             Some(Table::open(path, earlier, &made_by, &lengths)?)
         }
@@ -69,33 +50,31 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, F
         });
     }
     std::thread::scope(|scope| {
-        let (sender, inputs) = sync_channel(N_AHEAD);
-        let (slices, mut reader) = (&listing.slices, Reader::new(reading.clone()));
+        let (sender, read) = sync_channel(N_AHEAD);
+        let (slices, mut reader) = (&listing.slices, session.reader());
         scope.spawn(move || {
             for slice in slices {
-                // A receiver that is gone has met a fault and wants no more.
+                // A receiver that is gone has met an error and wants no more.
                 if sender.send(reader.read(slice)).is_err() {
                     return;
                 }
             }
         });
-        for input in inputs {
-            let predicted = input.and_then(|input| {
-                tally.warn(&input.source, &input.warnings);
-                predict(&classifier, &input, &compute, &made_by)
-            });
-            match predicted {
-                Ok(row) => {
-                    match &mut table {
-                        Some(table) => table.add(&row)?,
-                        None => print(&row, args.json)?,
+        while let Some(batch) = next_batch(&read, &session) {
+            for answer in predict(&session, batch, &made_by, &mut tally) {
+                match answer {
+                    Ok(row) => {
+                        match &mut table {
+                            Some(table) => table.add(&row)?,
+                            None => print(&row, args.json)?,
+                        }
+                        tally.done();
                     }
-                    tally.done();
+                    Err(error) => tally.fail(&error),
                 }
-                Err(fault) => tally.fail(&fault),
             }
         }
-        Ok::<(), Fault>(())
+        anyhow::Ok(())
     })?;
     if let Some(table) = table {
         table.finish()?;
@@ -103,36 +82,55 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> Result<ExitCode, F
     Ok(tally.finish())
 }
 
-fn predict(
-    classifier: &Classifier,
-    input: &Input,
-    compute: &Compute,
-    made_by: &MadeBy,
-) -> Result<Row, Fault> {
-    let prediction = classifier.predict(input, compute.device())?;
-    let dicom = input.dicom.as_ref();
-    let codes: Vec<_> = input.warnings.iter().map(Warning::code).collect();
-    Ok(Row {
-        file: input.source.clone(),
-        id: input.name.clone(),
-        sop_instance_uid: dicom.and_then(|dicom| dicom.sop_instance_uid.clone()),
-        series_instance_uid: dicom.and_then(|dicom| dicom.series_instance_uid.clone()),
-        probability: prediction.probability,
-        prediction: prediction.is_hemorrhage().into(),
-        bytes: input.bytes,
-        weights: made_by.weights.clone(),
-        reading: made_by.reading.clone(),
-        version: made_by.version.to_owned(),
-        warnings: codes.join(" "),
-    })
+/// The next slices, as many as are worth predicting at once; none at the end.
+fn next_batch(
+    read: &Receiver<Result<Slice, Error>>,
+    session: &Session,
+) -> Option<Vec<Result<Slice, Error>>> {
+    let first = read.recv().ok()?;
+    let n = match &first {
+        Ok(slice) => session.classifier().n_at_once(slice).unwrap_or(1),
+        Err(_) => 1,
+    };
+    let mut batch = vec![first];
+    batch.extend(read.iter().take(n - 1));
+    Some(batch)
 }
 
-fn print(row: &Row, json: bool) -> Result<(), Fault> {
+/// A row of each slice, in their order.
+fn predict(
+    session: &Session,
+    batch: Vec<Result<Slice, Error>>,
+    made_by: &MadeBy,
+    tally: &mut Tally,
+) -> Vec<Result<Row, Error>> {
+    let slices: Vec<_> = batch.iter().flatten().collect();
+    for slice in &slices {
+        tally.warn(&slice.source, &slice.warnings);
+    }
+    let rows: Vec<_> = session
+        .predict(&slices)
+        .into_iter()
+        .zip(slices)
+        .map(|(prediction, slice)| Ok(Row::of(slice, prediction?, made_by)))
+        .collect();
+    let mut rows = rows.into_iter();
+    batch
+        .into_iter()
+        .filter_map(|slice| match slice {
+            Ok(_) => rows.next(),
+            Err(error) => Some(Err(error)),
+        })
+        .collect()
+}
+
+fn print(row: &Row, json: bool) -> anyhow::Result<()> {
     match json {
-        true => print_line(serde_json::to_string(row)?),
+        true => print_line(serde_json::to_string(row)?)?,
         false => print_line(format_args!(
             "{}\t{:.6}\t{}",
             row.file, row.probability, row.prediction
-        )),
+        ))?,
     }
+    Ok(())
 }

@@ -2,13 +2,12 @@
 
 use std::io::{IsTerminal, stderr};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use ich::hshap::Progress;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::console::say;
+use crate::console::says_info;
 
 /// Least time between two plain lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
@@ -32,8 +31,12 @@ pub(crate) enum Display {
 impl Display {
     pub(crate) fn new(name: &str) -> Self {
         let name = shortened(name);
-        if stderr().is_terminal() {
-            Display::Bar(bar("{prefix} {msg} {bar:30} {pos}/{len} evaluations").with_prefix(name))
+        if stderr().is_terminal() && says_info() {
+            Display::Bar(
+                ProgressBar::new(0)
+                    .with_style(style("{prefix} {msg} {bar:30} {pos}/{len} evaluations"))
+                    .with_prefix(name),
+            )
         } else {
             Display::Lines {
                 name,
@@ -63,9 +66,9 @@ impl Display {
                 if *level != current || last.elapsed() >= LINE_INTERVAL {
                     *level = current;
                     *last = Instant::now();
-                    say(format_args!(
+                    tracing::info!(
                         "{name}: level {level} of {n_levels}, {n_level_evaluated} of {n_level} evaluations"
-                    ));
+                    );
                 }
             }
         }
@@ -78,38 +81,38 @@ impl Display {
     }
 }
 
-/// Counts files that are looked into, from any thread.
+/// Shows how many files were looked into, from any thread.
 pub(crate) struct Counter {
-    n: usize,
-    done: AtomicUsize,
     bar: Option<ProgressBar>,
     last: Mutex<Instant>,
 }
 
 impl Counter {
-    pub(crate) fn new(n: usize) -> Self {
-        let is_bar = n >= MANY_FILES && stderr().is_terminal();
+    pub(crate) fn new() -> Self {
+        let is_bar = stderr().is_terminal() && says_info();
         Self {
-            n,
-            done: AtomicUsize::new(0),
-            bar: is_bar.then(|| {
-                let bar = bar("{pos}/{len} files looked into");
-                bar.set_length(n as u64);
-                bar
-            }),
+            // Hidden until there are many files.
+            bar: is_bar.then(ProgressBar::hidden),
             last: Mutex::new(Instant::now()),
         }
     }
 
-    pub(crate) fn advance(&self) {
-        let done = 1 + self.done.fetch_add(1, Ordering::Relaxed);
-        if let Some(bar) = &self.bar {
-            bar.inc(1);
+    pub(crate) fn show(&self, n: usize, n_files: usize) {
+        if let Some(shown) = &self.bar {
+            if n_files < MANY_FILES {
+                return;
+            }
+            if n == 1 {
+                shown.set_style(style("{pos}/{len} files looked into"));
+                shown.set_length(n_files as u64);
+                shown.set_draw_target(ProgressDrawTarget::stderr());
+            }
+            shown.inc(1);
         } else if let Ok(mut last) = self.last.try_lock()
             && last.elapsed() >= LINE_INTERVAL
         {
             *last = Instant::now();
-            say(format_args!("{done} of {} files looked into", self.n));
+            tracing::info!("{n} of {n_files} files looked into");
         }
     }
 
@@ -120,10 +123,8 @@ impl Counter {
     }
 }
 
-fn bar(template: &str) -> ProgressBar {
-    let style =
-        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(0).with_style(style)
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// A name without its middle, where it is long.

@@ -4,9 +4,8 @@ use ich::device;
 
 use crate::args::ServeArgs;
 use crate::console::print_line;
-use crate::fault::Fault;
 
-pub(crate) fn run(args: &ServeArgs) -> Result<(), Fault> {
+pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let open = args.device.open()?;
     device::serve(&open, args.port, |port| {
         // A server serves, whether or not anybody reads where.

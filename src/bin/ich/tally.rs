@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use ich::ct_preprocess::Warning;
+use ich::Error;
+use ich::ct_io::Warning;
+use ich::study::Listing;
 
-use crate::console::say;
-use crate::fault::Fault;
-use crate::listing::Listing;
+use crate::remedy::with_remedy;
 
 /// Exit status where some slices have a result and some have none.
 const PARTIAL_FAILURE: u8 = 3;
@@ -32,8 +32,8 @@ impl Tally {
             passed_over: listing.passed_over.lines().collect(),
             ..Self::default()
         };
-        for (_, fault) in &listing.faults {
-            tally.fail(fault);
+        for (_, error) in &listing.faults {
+            tally.fail(error);
         }
         tally
     }
@@ -47,8 +47,8 @@ impl Tally {
         self.n_kept += 1;
     }
 
-    pub(crate) fn fail(&mut self, fault: &Fault) {
-        say(format_args!("error: {fault}"));
+    pub(crate) fn fail(&mut self, error: &Error) {
+        tracing::error!("{}", with_remedy(error));
         self.n_failed += 1;
     }
 
@@ -58,7 +58,7 @@ impl Tally {
             let n = self.warnings.entry(warning.code()).or_default();
             *n += 1;
             if *n <= N_WARNINGS {
-                say(format_args!("warning: {source}: {warning}"));
+                tracing::warn!("{source}: {warning}");
             }
         }
     }
@@ -72,20 +72,18 @@ impl Tally {
                 0 => String::new(),
                 n => format!(", {n} of them from before"),
             };
-            say(format_args!(
-                "{n_results} of {n_slices} slices have a result{kept}"
-            ));
+            tracing::info!("{n_results} of {n_slices} slices have a result{kept}");
         }
         for (code, n) in self.warnings {
             if let Some(n_more @ 1..) = n.checked_sub(N_WARNINGS) {
-                say(format_args!("warning: {n_more} more slices: {code}"));
+                tracing::warn!("{n_more} more slices: {code}");
             }
         }
         if !self.passed_over.is_empty() {
-            say("passed over in the folders, as no slices:");
+            tracing::info!("passed over in the folders, as no slices:");
         }
         for line in self.passed_over {
-            say(format_args!("  {line}"));
+            tracing::info!("  {line}");
         }
         match (n_results, self.n_failed) {
             (_, 0) => ExitCode::SUCCESS,

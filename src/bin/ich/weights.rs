@@ -2,27 +2,25 @@
 
 use std::path::Path;
 
+use anyhow::bail;
 use burn::module::Module;
 use ich::ct_preprocess::{ChannelWindows, Window};
 use ich::device::DeviceName;
-use ich::ich_model::{Container, Fit, Misshapen, Precision, WeightsFile, sha256};
+use ich::ich_model::{Fit, Misshapen, WeightsFile, sha256};
+use ich::results::{NOTICE, files};
+use ich::session::{Classifier, Compute, Content};
+use ich::study::demo;
+use ich::{Error, message};
 use serde::Serialize;
 
-use crate::args::{
-    ContainerName, ConvertArgs, InspectArgs, PrecisionName, VerifyArgs, WeightsCommand,
-};
-use crate::compute::Compute;
+use crate::args::{ConvertArgs, InspectArgs, VerifyArgs, WeightsCommand};
 use crate::console::print_line;
-use crate::fault::Fault;
-use crate::input;
-use crate::network::{Classifier, Content};
-use crate::output::{exists, write};
-use crate::report::NOTICE;
+use crate::names::ContainerName;
 
 /// Names of a list that are printed before the rest is counted.
 const N_NAMES: usize = 5;
 
-pub(crate) fn run(command: &WeightsCommand) -> Result<(), Fault> {
+pub(crate) fn run(command: &WeightsCommand) -> anyhow::Result<()> {
     match command {
         WeightsCommand::Inspect(args) => inspect(args),
         WeightsCommand::Convert(args) => convert(args),
@@ -71,11 +69,11 @@ struct ShapeReport {
     expected: Vec<usize>,
 }
 
-fn inspect(args: &InspectArgs) -> Result<(), Fault> {
+fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
     let file = WeightsFile::open(&args.file)?;
     let (network, misfit) = match file.fit(&args.selection.selection()) {
         Ok(fit) => (Some(FitReport::from(fit)), None),
-        Err(error) => (None, Some(Fault::from(error).to_string())),
+        Err(error) => (None, Some(message(&error))),
     };
     let inspection = Inspection {
         file: args.file.display().to_string(),
@@ -95,10 +93,11 @@ fn inspect(args: &InspectArgs) -> Result<(), Fault> {
         misfit,
     };
     if args.json {
-        print_line(serde_json::to_string(&inspection)?)
+        print_line(serde_json::to_string(&inspection)?)?;
     } else {
-        print_line(inspection.lines().join("\n"))
+        print_line(inspection.lines().join("\n"))?;
     }
+    Ok(())
 }
 
 impl Inspection {
@@ -183,51 +182,47 @@ fn names(title: &str, names: &[String]) -> Option<String> {
     }
 }
 
-fn convert(args: &ConvertArgs) -> Result<(), Fault> {
+fn convert(args: &ConvertArgs) -> anyhow::Result<()> {
     let container = match args.format {
         Some(name) => name,
         None => by_extension(&args.output)?,
     };
     let is_there = args.output.symlink_metadata().is_ok();
     if is_there && !args.force {
-        return Err(exists(&args.output));
+        return Err(Error::Exists {
+            path: args.output.clone(),
+        }
+        .into());
     }
     if is_there && args.output.canonicalize().ok() == args.input.canonicalize().ok() {
-        return Err(Fault::new(format!(
+        bail!(
             "{}: is the input too; choose another name for the output",
             args.output.display()
-        )));
+        );
     }
     let device = DeviceName::default().open()?.device;
     let net = WeightsFile::open(&args.input)?.network(&args.selection.selection(), &device)?;
-    let precision = match args.precision {
-        PrecisionName::F32 => Precision::F32,
-        PrecisionName::F16 => Precision::F16,
-    };
-    let container = match container {
-        ContainerName::Safetensors => Container::Safetensors,
-        ContainerName::Burnpack => Container::Burnpack,
-    };
-    let bytes = net.to_bytes(container, precision)?;
-    write(&args.output, &bytes, args.force)?;
+    let bytes = net.to_bytes(container.into(), args.precision.into())?;
+    files::write(&args.output, &bytes, args.force)?;
     print_line(format_args!(
         "{}: sha256 {}",
         args.output.display(),
         sha256(&bytes)
-    ))
+    ))?;
+    Ok(())
 }
 
-fn by_extension(path: &Path) -> Result<ContainerName, Fault> {
+fn by_extension(path: &Path) -> anyhow::Result<ContainerName> {
     let extension = path.extension().unwrap_or_default();
     if extension == "safetensors" {
         Ok(ContainerName::Safetensors)
     } else if extension == "bpk" {
         Ok(ContainerName::Burnpack)
     } else {
-        Err(Fault::new(format!(
+        bail!(
             "{}: ends neither in .safetensors nor in .bpk; use --format",
             path.display()
-        )))
+        )
     }
 }
 
@@ -248,15 +243,20 @@ struct Verification {
     probability: f32,
 }
 
-fn verify(args: &VerifyArgs) -> Result<(), Fault> {
-    let compute = Compute::begin(&args.compute)?;
+fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
+    let compute = Compute::open(&args.compute.options()?)?;
     let file = WeightsFile::open(&args.file)?;
     let selection = args.selection.selection();
     let net = file.network(&selection, compute.device())?;
     let counts = net.layer_counts();
     let (width, parameters) = (net.width(), net.num_params());
     let classifier = Classifier::new(net, &compute)?;
-    let input = input::demo(&ChannelWindows::repeat(Window::BRAIN))?;
+    let slice = demo(&ChannelWindows::repeat(Window::BRAIN))?;
+    let [predicted] = classifier
+        .predict(&[&slice])
+        .try_into()
+        .map_err(|_| Error::NotFinite)?;
+    let predicted = predicted?;
     let verification = Verification {
         notice: NOTICE,
         file: args.file.display().to_string(),
@@ -267,11 +267,11 @@ fn verify(args: &VerifyArgs) -> Result<(), Fault> {
         convolutions: counts.convolutions,
         linear_maps: counts.linear_maps,
         parameters,
-        probability: classifier.predict(&input, compute.device())?.probability,
-        slice: input.source,
+        probability: predicted.probability,
+        slice: slice.source,
     };
     if args.json {
-        print_line(serde_json::to_string(&verification)?)
+        print_line(serde_json::to_string(&verification)?)?;
     } else {
         let Verification {
             file,
@@ -287,6 +287,7 @@ fn verify(args: &VerifyArgs) -> Result<(), Fault> {
             counts.linear_maps,
             verification.slice,
             verification.probability
-        ))
+        ))?;
     }
+    Ok(())
 }

@@ -1,8 +1,10 @@
 use std::ops::RangeInclusive;
 
+use ct_io::{HuSlice, Warning};
+
 use super::weights::{Edge, Weights, separable};
 use super::{Grid, ResampleError, ResampleFilter, check_side};
-use crate::{Error, HuSlice, Warning};
+use crate::Error;
 
 /// What lies around a slice that is narrower than the network's field of view.
 const AIR_HU: f64 = -1000.0;
@@ -78,7 +80,7 @@ pub enum ResampleRule {
 ///
 /// let map = placement.map_back(&vec![1.0; 512 * 512])?;
 /// assert_eq!(map.len(), 256 * 192);
-/// # Ok::<(), ct_preprocess::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Placement {
@@ -203,7 +205,7 @@ impl Placement {
     ///
     /// # Errors
     ///
-    /// [`ResampleError::Length`] for a slice of another grid, and [`Error::NotFinite`] where a
+    /// [`ResampleError::Length`] for a slice of another grid, and [`Error::Image`] where a
     /// cubic filter leaves the range of an `f32`.
     pub fn apply(&self, slice: &HuSlice, filter: ResampleFilter) -> Result<HuSlice, Error> {
         self.check(
@@ -216,7 +218,11 @@ impl Placement {
         }
         let (rows, cols) = (self.rows.sampling(filter), self.cols.sampling(filter));
         let values = separable(slice.values_hu(), &rows, &cols);
-        HuSlice::new(values, self.rows.n_network, self.cols.n_network)
+        Ok(HuSlice::new(
+            values,
+            self.rows.n_network,
+            self.cols.n_network,
+        )?)
     }
 
     /// Brings a map from the network's grid to that of the slice: every pixel of the slice has the

@@ -40,13 +40,3 @@ odd = (np.clip(x, 41 - 17 // 2, 41 + 17 // 2) - (41 - 17 // 2)) / np.float32(16)
 bits = lambda a: a.astype(np.float32).view(np.uint32).ravel().tolist()
 (HERE / "golden.json").write_text(json.dumps(dict(
     hu=hu.tolist(), dicom=cases, brain_grey_bits=bits(grey), brain_tensor_bits=bits(tensor), odd_window_grey_bits=bits(odd))) + "\n")
-
-# The same 2 x 3 values in every type, byte order and memory order.
-values = np.array([[-3024, -1, 0], [40, 80, 3071]])
-for kind in ["i2", "u2", "i4", "f4", "f8"]:
-    for order in "<>":
-        a = np.abs(values) if kind == "u2" else values
-        a = a.astype(order + kind)
-        tag = kind + ("le" if order == "<" else "be")
-        np.save(HERE / f"{tag}.npy", a)
-        np.save(HERE / f"{tag}-fortran.npy", np.asfortranarray(a))

@@ -1,4 +1,5 @@
-use ct_preprocess::{Error, HuSlice, ResampleError, ResampleFilter};
+use ct_io::HuSlice;
+use ct_preprocess::{Error, ResampleError, ResampleFilter, resample};
 use proptest::prelude::*;
 
 fn slice(values: &[f32], rows: usize, cols: usize) -> HuSlice {
@@ -9,14 +10,17 @@ fn slice(values: &[f32], rows: usize, cols: usize) -> HuSlice {
 fn the_same_size_is_the_same_slice() {
     let original = slice(&[-1000.0, 0.1, 40.0, 3071.0, -2.5, 7.0], 2, 3);
     for filter in [ResampleFilter::Triangle, ResampleFilter::CatmullRom] {
-        assert_eq!(original.resampled(2, 3, filter).expect("a slice"), original);
+        assert_eq!(
+            resample(&original, 2, 3, filter).expect("a slice"),
+            original
+        );
     }
 }
 
 /// By hand: two pixels become four at a quarter and three quarters between them.
 #[test]
 fn twice_as_many_pixels_lie_between_their_neighbours() {
-    let twice = slice(&[0.0, 100.0], 1, 2).resampled(1, 4, ResampleFilter::Triangle);
+    let twice = resample(&slice(&[0.0, 100.0], 1, 2), 1, 4, ResampleFilter::Triangle);
     assert_eq!(
         twice.expect("a slice").values_hu(),
         [0.0, 25.0, 75.0, 100.0]
@@ -26,14 +30,19 @@ fn twice_as_many_pixels_lie_between_their_neighbours() {
 /// By hand: a triangle of twice the width weighs the pixels at an end with 3, 3 and 1.
 #[test]
 fn half_as_many_pixels_count_all() {
-    let half = slice(&[70.0, 0.0, 0.0, 140.0], 1, 4).resampled(1, 2, ResampleFilter::Triangle);
+    let half = resample(
+        &slice(&[70.0, 0.0, 0.0, 140.0], 1, 4),
+        1,
+        2,
+        ResampleFilter::Triangle,
+    );
     assert_eq!(half.expect("a slice").values_hu(), [30.0, 60.0]);
 }
 
 #[test]
 fn no_pixels_and_too_many_are_refused() {
     for (rows, cols) in [(0, 4), (4, 0), (8193, 4)] {
-        let error = slice(&[0.0], 1, 1).resampled(rows, cols, ResampleFilter::Triangle);
+        let error = resample(&slice(&[0.0], 1, 1), rows, cols, ResampleFilter::Triangle);
         assert!(matches!(
             error,
             Err(Error::Resample(ResampleError::Grid { .. }))
@@ -64,7 +73,7 @@ proptest! {
         let value = |index: usize| (((index as u32 + 1).wrapping_mul(seed | 1) >> 16) % 4096) as f32 - 1024.0;
         let values: Vec<f32> = (0..rows * cols).map(value).collect();
         let (low, high) = values.iter().fold((f32::MAX, f32::MIN), |(l, h), &v| (l.min(v), h.max(v)));
-        let out = slice(&values, rows, cols).resampled(to_rows, to_cols, ResampleFilter::Triangle);
+        let out = resample(&slice(&values, rows, cols), to_rows, to_cols, ResampleFilter::Triangle);
         let out = out.expect("a slice");
         prop_assert_eq!((out.rows(), out.cols()), (to_rows, to_cols));
         for value in out.values_hu() {
@@ -79,7 +88,7 @@ proptest! {
         hu in -1024.0_f32..3071.0,
     ) {
         for filter in [ResampleFilter::Triangle, ResampleFilter::CatmullRom] {
-            let out = slice(&vec![hu; rows * cols], rows, cols).resampled(to_rows, to_cols, filter);
+            let out = resample(&slice(&vec![hu; rows * cols], rows, cols), to_rows, to_cols, filter);
             for value in out.expect("a slice").values_hu() {
                 // A step of an f32 below 4096.
                 prop_assert!((value - hu).abs() <= 2.5e-4, "{} {}", value, hu);

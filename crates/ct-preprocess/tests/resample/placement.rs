@@ -1,6 +1,5 @@
-use ct_preprocess::{
-    Grid, HuSlice, NetworkGrid, Placement, ResampleError, ResampleFilter, ResampleRule,
-};
+use ct_io::HuSlice;
+use ct_preprocess::{Grid, NetworkGrid, Placement, ResampleError, ResampleFilter, ResampleRule};
 use proptest::prelude::*;
 
 const HEAD: NetworkGrid = NetworkGrid::HEAD_CT;

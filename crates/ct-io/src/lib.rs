@@ -1,0 +1,34 @@
+//! Head-CT slices from DICOM, NIfTI and `.npy` files, in Hounsfield units.
+
+mod content;
+#[cfg(feature = "dicom")]
+mod dicom;
+mod element;
+mod error;
+mod file;
+mod gzip;
+mod hu_slice;
+mod image;
+#[cfg(feature = "nifti")]
+mod nifti;
+mod npy;
+mod plausibility;
+mod turn;
+mod warning;
+
+pub use content::{Content, Foreign};
+#[cfg(feature = "dicom")]
+pub use dicom::{
+    DicomError, DicomFile, DicomHeader, DicomSlice, Identity, NotASlice, RsnaRepair,
+    SecondaryCapture, SliceGeometry, SliceStack,
+};
+pub use error::Error;
+pub use hu_slice::HuSlice;
+pub use image::Image;
+#[cfg(feature = "nifti")]
+pub use nifti::{
+    Affine, AffineSource, NiftiEncoding, NiftiError, NiftiHeader, NiftiMap, NiftiSlice, NiftiVolume,
+};
+pub use npy::{NpyHeader, NpySlice, NpyStack};
+pub use turn::Turn;
+pub use warning::Warning;

@@ -1,0 +1,114 @@
+//! What the arguments stand for in the library.
+
+use ich::ct_io::RsnaRepair;
+use ich::hshap::{Convention, Depth, Settings, Shifts, Threshold};
+use ich::ich_model::Selection;
+use ich::results::{GalleryOptions, Look, OutputOptions};
+use ich::session::{ComputeOptions, Method, Options};
+use ich::study::Reading;
+
+use crate::args::{
+    ComputeArgs, ExplainArgs, GalleryArgs, LookArgs, NetworkArgs, SelectionArgs, SliceArgs,
+};
+use crate::choice::Choice;
+
+impl SliceArgs {
+    pub(crate) fn reading(&self) -> Reading {
+        let mut reading = Reading::default();
+        reading.windows = self.windows;
+        if self.rsna_repair {
+            reading.repair = RsnaRepair::On;
+        }
+        reading.resample = self.resample.into();
+        reading.filter = self.filter.into();
+        reading.numbers = self.slice.clone();
+        reading
+    }
+}
+
+impl SelectionArgs {
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            key: self.key.clone(),
+            ignore: self.ignore.clone(),
+        }
+    }
+}
+
+impl ComputeArgs {
+    /// Also sets the threads of the whole program.
+    pub(crate) fn options(&self) -> anyhow::Result<ComputeOptions> {
+        if let Some(threads) = self.threads {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(threads.into())
+                .build_global()?;
+        }
+        let mut options = ComputeOptions::default();
+        options.device = self.device;
+        options.engine = self.engine.map(Into::into);
+        options.threads = self.threads.map(usize::from);
+        options.memory_bytes = self.memory.map(|mib| u64::from(mib) << 20);
+        Ok(options)
+    }
+}
+
+impl NetworkArgs {
+    pub(crate) fn options(&self, choice: &Choice, slices: &SliceArgs) -> anyhow::Result<Options> {
+        let mut options = Options::default();
+        options.weights = choice.weights.clone();
+        options.selection = self.selection.selection();
+        options.background = choice.background.clone();
+        options.compute = self.compute.options()?;
+        options.reading = slices.reading();
+        Ok(options)
+    }
+}
+
+impl ExplainArgs {
+    pub(crate) fn method(&self) -> Method {
+        let settings = Settings::default()
+            .with_depth(match self.levels {
+                Some(levels) => Depth::Levels(levels),
+                None => Depth::MinSize(self.min_size),
+            })
+            .with_threshold(match self.percentile {
+                Some(percentile) => Threshold::Percentile(percentile),
+                None => Threshold::Absolute(self.threshold),
+            })
+            .with_convention(match self.upstream {
+                true => Convention::Upstream,
+                false => Convention::Aligned,
+            });
+        let shifts = Shifts::Polar {
+            radii: self.radii.0.clone(),
+            angles: self.angles.0.clone(),
+        };
+        Method::new(settings, shifts)
+    }
+
+    pub(crate) fn outputs(&self) -> OutputOptions {
+        let mut options = OutputOptions::new(&self.out);
+        options.dicom = self.dicom;
+        options.replace = self.force || self.resume;
+        options
+    }
+}
+
+impl LookArgs {
+    pub(crate) fn look(&self) -> Look {
+        let mut look = Look::default();
+        look.scale = self.scale;
+        look.colormap = self.colormap.into();
+        look.against = self.against;
+        look
+    }
+}
+
+impl GalleryArgs {
+    pub(crate) fn options(&self) -> GalleryOptions {
+        let mut options = GalleryOptions::default();
+        options.html = self.html.clone();
+        options.sheet = self.sheet.clone();
+        options
+    }
+}

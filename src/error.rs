@@ -1,0 +1,305 @@
+use std::error::Error as StdError;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ct_io::{DicomError, NiftiError, Warning};
+use ct_preprocess::ResampleError;
+
+use crate::device::{DeviceError, DeviceName};
+use crate::network::{BackgroundError, DefaultNetworkError};
+
+/// Why a slice could not be found, read, predicted or explained, or a result not be written.
+///
+/// A message does not repeat its cause, which [`source`](StdError::source) gives; [`message`] joins
+/// them.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An error about a file or a slice that its own message does not name.
+    #[error("{place}")]
+    In {
+        /// The file or the slice.
+        place: String,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
+
+    /// No file has a name of this pattern.
+    #[error("no file matches")]
+    NoMatch,
+    /// More files than a list of slices may have.
+    #[error("more than {limit} files")]
+    TooManyFiles {
+        /// The most that there may be.
+        limit: usize,
+    },
+    /// A file that is longer than any of its kind.
+    #[error("more than {limit} bytes, too long for {kind}")]
+    TooLong {
+        /// What the file is to be.
+        kind: &'static str,
+        /// The most bytes that it may have.
+        limit: u64,
+    },
+    /// Folders without a slice.
+    #[error("no slice found{}", but(passed_over))]
+    NoSlice {
+        /// What they hold instead.
+        passed_over: Vec<String>,
+    },
+    /// A slice that a file does not have.
+    #[error("no slice {number}, it has {n_slices}, from 0 to {}", n_slices - 1)]
+    NoSuchSlice {
+        /// The slice, from 0.
+        number: usize,
+        /// Number of slices in the file.
+        n_slices: usize,
+    },
+    /// A slice with more pixels than there is memory for.
+    #[error("{rows} x {cols} pixels, expected at most {limit} on a side")]
+    TooLarge {
+        /// Number of rows.
+        rows: usize,
+        /// Number of columns.
+        cols: usize,
+        /// Longest side.
+        limit: usize,
+    },
+    /// A file that is no slice.
+    #[error("a file of no known format")]
+    UnknownFormat,
+    /// A slice that cannot be brought to the network's grid.
+    #[error("{reason}{}", besides(doubts))]
+    NotOnGrid {
+        /// Why.
+        reason: ResampleError,
+        /// What else is odd about the slice.
+        doubts: Vec<Warning>,
+    },
+
+    /// A map of another size than what the network saw of the slice.
+    #[error("a map of {} x {} pixels does not fit the slice", found.0, found.1)]
+    MapSize {
+        /// Rows and columns of the map.
+        found: (usize, usize),
+    },
+
+    /// The masked engine and a device that is not the CPU of this process.
+    #[error("the masked engine computes on the CPU of this process, and not on {device}")]
+    EngineNotOnDevice {
+        /// The device.
+        device: DeviceName,
+    },
+    /// Three different windows, and a background under one.
+    #[error(
+        "the embedded background is a grey image under one window; three windows need one with \
+         three channels, [3, rows, cols], normalised"
+    )]
+    GreyBackground,
+    /// A network that answers with no number.
+    #[error("the network's answer is no finite number; are these its weights?")]
+    NotFinite,
+
+    /// Two slices whose results would have the same name.
+    #[error("another slice is named {} too, and results are named after the slice", name.display())]
+    SameName {
+        /// The name.
+        name: PathBuf,
+    },
+    /// Slices of two volumes whose maps would have the same name.
+    #[error("slices of another volume are named {} too, and maps are named after it", volume.display())]
+    SameVolumeName {
+        /// The name.
+        volume: PathBuf,
+    },
+    /// A result that would replace a slice.
+    #[error("would be a result, but is one of the slices")]
+    ReplacesSlice,
+    /// A result that is there already.
+    #[error("{}: exists already", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A result of an earlier run that was made otherwise.
+    #[error("{}: was made otherwise ({difference})", report.display())]
+    MadeOtherwise {
+        /// Its report.
+        report: PathBuf,
+        /// What differs.
+        difference: String,
+    },
+    /// Maps of a volume, one of which an earlier run made otherwise.
+    #[error("it has a slice that was explained otherwise ({}: {difference})", report.display())]
+    VolumeMadeOtherwise {
+        /// The report of that slice.
+        report: PathBuf,
+        /// What differs.
+        difference: String,
+    },
+    /// A report without a field that it should have.
+    #[error("no number {field}")]
+    NoField {
+        /// The field, as a JSON pointer.
+        field: &'static str,
+    },
+
+    /// A table whose name says no format.
+    #[error("ends neither in .csv nor in .jsonl")]
+    TableFormat,
+    /// A table that another run writes.
+    #[error("another run writes this table")]
+    TableInUse,
+    /// A table that an interrupted run left.
+    #[error("an interrupted run left {n_rows} rows")]
+    TableInterrupted {
+        /// Its rows.
+        n_rows: usize,
+    },
+    /// A table of predictions that were made otherwise.
+    #[error("its predictions were made otherwise ({difference})")]
+    TableMadeOtherwise {
+        /// What differs.
+        difference: String,
+    },
+    /// A table that is none of predictions.
+    #[error("not a table of this version of `ich predict` ({problem})")]
+    NotATable {
+        /// What is wrong with it.
+        problem: String,
+    },
+
+    /// A file that cannot be read.
+    #[error("{}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A result that cannot be written, such as on a full disk.
+    #[error("{}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+
+    /// An error of a file of slices.
+    #[error(transparent)]
+    Ct(#[from] ct_io::Error),
+    /// An error of preparing a slice.
+    #[error(transparent)]
+    Preprocess(#[from] ct_preprocess::Error),
+    /// An error of a file of weights, or of the network.
+    #[error(transparent)]
+    Network(#[from] ich_model::Error),
+    /// A build without the embedded network.
+    #[error(transparent)]
+    DefaultNetwork(#[from] DefaultNetworkError),
+    /// An error of the engine for masked images.
+    #[error(transparent)]
+    Engine(#[from] masked_cnn::Error),
+    /// An error of a background.
+    #[error(transparent)]
+    Background(#[from] BackgroundError),
+    /// An error of a device.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// An error of an explanation.
+    #[error(transparent)]
+    Explanation(#[from] hshap::Error),
+    /// An error of a figure.
+    #[error(transparent)]
+    Figure(#[from] ct_figure::Error),
+    /// An error of something else that was needed.
+    #[error(transparent)]
+    Other(Box<dyn StdError + Send + Sync>),
+}
+
+impl Error {
+    /// The error, about a file.
+    pub(crate) fn in_file(path: &Path, error: impl Into<Error>) -> Self {
+        Self::about(path.display(), error)
+    }
+
+    /// The error, about a file or a slice.
+    pub(crate) fn about(place: impl ToString, error: impl Into<Error>) -> Self {
+        Self::In {
+            place: place.to_string(),
+            source: Box::new(error.into()),
+        }
+    }
+
+    pub(crate) fn unread(path: &Path, source: io::Error) -> Self {
+        Self::Read {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn unwritten(path: &Path, source: io::Error) -> Self {
+        Self::Write {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn other(error: impl StdError + Send + Sync + 'static) -> Self {
+        Self::Other(Box::new(error))
+    }
+
+    /// The error without the places that it is about.
+    pub fn innermost(&self) -> &Self {
+        match self {
+            Self::In { source, .. } => source.innermost(),
+            error => error,
+        }
+    }
+
+    /// True where every further slice would fail alike, such as on a full disk.
+    pub fn ends_run(&self) -> bool {
+        matches!(self.innermost(), Self::Write { .. })
+    }
+}
+
+impl From<DicomError> for Error {
+    fn from(error: DicomError) -> Self {
+        Self::Ct(error.into())
+    }
+}
+
+impl From<NiftiError> for Error {
+    fn from(error: NiftiError) -> Self {
+        Self::Ct(error.into())
+    }
+}
+
+/// An error and its causes in one line, without those that the message repeats already.
+pub fn message(error: &dyn StdError) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !message.contains(&text) {
+            message = format!("{message}: {text}");
+        }
+        source = cause.source();
+    }
+    message
+}
+
+fn but(passed_over: &[String]) -> String {
+    match passed_over {
+        [] => String::new(),
+        kinds => format!(", but {}", kinds.join("; ")),
+    }
+}
+
+fn besides(doubts: &[Warning]) -> String {
+    doubts
+        .iter()
+        .map(|doubt| format!("; besides, {doubt}"))
+        .collect()
+}

@@ -1,0 +1,11 @@
+//! Which network: the embedded one, that of the original demonstration, and their backgrounds.
+
+mod background;
+mod original;
+mod shipped;
+
+pub use background::{Background, BackgroundError, read_background};
+pub use original::{Material, MaterialPaths};
+pub use shipped::{
+    DEFAULT_BACKGROUND, DefaultNetworkError, default_background, default_network, default_weights,
+};

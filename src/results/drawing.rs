@@ -1,0 +1,123 @@
+//! The figure of an explained slice.
+
+use ct_figure::{
+    Arrangement, FigureConfig, FigureSlice, GreySlice, Heat, Limits, RgbImage, Saliency,
+    draw_figure, energy_in_boxes, otsu, probability_text,
+};
+use hshap::{Explanation, SaliencyMap};
+use ich_model::Prediction;
+
+use super::look::Look;
+use super::notice::NOTICE;
+use super::report_parts::FigureReport;
+use crate::Error;
+use crate::study::Slice;
+
+/// Where a slice is predicted 0, colours do not end below this score: what little speaks for a
+/// hemorrhage must not look like much.
+pub(crate) const LEAST_SCALE: f32 = 0.1;
+
+/// A figure, and what its colours mean.
+pub(crate) struct Drawing {
+    pub(crate) picture: RgbImage,
+    /// On the slice's own grid.
+    pub(crate) evidence: SaliencyMap,
+    /// Where it is asked for.
+    pub(crate) against: Option<SaliencyMap>,
+    pub(crate) report: FigureReport,
+    pub(crate) energy_in_boxes: Option<f64>,
+}
+
+/// Slice and explanation side by side.
+///
+/// What speaks for a hemorrhage is drawn; scores below a region that speaks against are not. That
+/// region itself is, where it is asked for.
+pub(crate) fn draw(
+    slice: &Slice,
+    prediction: Prediction,
+    explanation: &Explanation,
+    look: &Look,
+) -> Result<Drawing, Error> {
+    let dims = (slice.grey().rows(), slice.grey().cols());
+    let evidence = slice.on_own_grid(&explanation.evidence)?;
+    let against_map = match look.against {
+        true => Some(slice.on_own_grid(&explanation.counter_evidence)?),
+        false => None,
+    };
+    let saliency = saliency(&evidence)?;
+    let mut heat = Heat::new(saliency);
+    if let Some(against) = &against_map {
+        heat = heat.with_against(self::saliency(against)?)?;
+    }
+    let is_hemorrhage = prediction.is_hemorrhage();
+    let limits = look.limits(match is_hemorrhage {
+        true => 0.0,
+        false => LEAST_SCALE,
+    });
+    let mut notes: Vec<String> = note(is_hemorrhage, saliency.values())
+        .into_iter()
+        .map(|note| match limits {
+            Limits::Drawn { at_least } => format!("{note}, scale not below {at_least}"),
+            _ => note,
+        })
+        .collect();
+    if !look.against {
+        notes.extend(note_of_hidden(explanation));
+    }
+    let note = (!notes.is_empty()).then(|| notes.join("; "));
+    let title = format!(
+        "Probability {}, prediction {}",
+        probability_text(prediction.probability),
+        u8::from(is_hemorrhage)
+    );
+    let mut drawn = FigureSlice::new(GreySlice::new(slice.grey().values(), dims)?, &title)
+        .with_heat(heat)
+        .with_boxes(&slice.boxes)
+        .with_caption(&slice.name);
+    drawn.note = note.as_deref();
+    let config = FigureConfig::default()
+        .with_arrangement(Arrangement::Rows)
+        .with_limits(limits)
+        .with_colormap(look.colormap)
+        .with_footer(NOTICE);
+    let figure = draw_figure(&[drawn], &config)?;
+    let energy_in_boxes = energy_in_boxes(&saliency, &slice.boxes);
+    let drawn_above = otsu(&saliency);
+    Ok(Drawing {
+        report: FigureReport {
+            colormap: look.colormap.to_string(),
+            scale: figure.scale.unwrap_or(1.0),
+            scale_rule: limits.to_string(),
+            drawn_above,
+            shows_against: look.against,
+        },
+        picture: figure.image,
+        evidence,
+        against: against_map,
+        energy_in_boxes,
+    })
+}
+
+/// What a reader of the explanation of a slice without a hemorrhage must know.
+pub(crate) fn note(is_hemorrhage: bool, evidence: &[f32]) -> Option<String> {
+    if is_hemorrhage {
+        return None;
+    }
+    let largest = evidence.iter().copied().fold(0.0_f32, f32::max);
+    Some(format!("Prediction 0: largest score {largest:.1e}"))
+}
+
+/// What is not drawn of what speaks against a hemorrhage, where that is no rounding: a hundredth of
+/// the strongest evidence for one and more.
+fn note_of_hidden(explanation: &Explanation) -> Option<String> {
+    let largest = |values: &[f32]| values.iter().fold(0.0_f32, |m, value| m.max(value.abs()));
+    let strongest = largest(explanation.evidence.values());
+    let hidden = largest(explanation.counter_evidence.values());
+    (hidden > 0.01 * strongest)
+        .then(|| format!("not drawn: regions that speak against, down to -{hidden:.2e}"))
+}
+
+/// A map as figures take it.
+fn saliency(map: &SaliencyMap) -> Result<Saliency<'_>, Error> {
+    Ok(Saliency::new(map.values(), (map.rows(), map.cols()))?)
+}

@@ -1,0 +1,99 @@
+//! Whether an earlier run has explained a slice as this one would.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::made_with::{MadeWith, first_difference, json};
+use super::notice::NOTICE;
+use super::outputs::Outputs;
+use crate::Error;
+use crate::study::Slice;
+
+/// What an earlier run left of a slice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Earlier {
+    /// Every file, complete, as this run would make them.
+    Whole,
+    /// Nothing, or files that were cut short: to be made again.
+    Unfinished,
+    /// A report of something else, or a file that no run of this program wrote.
+    Other(String),
+}
+
+/// Finds what is there. A report is written last and lists the lengths of the other files.
+pub(crate) fn find(
+    outputs: &Outputs,
+    slice: &Slice,
+    made_with: &MadeWith<'_>,
+    with_against: bool,
+) -> Result<Earlier, Error> {
+    let bytes = match fs::read(&outputs.report) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(Earlier::Unfinished);
+        }
+        Err(error) => return Err(Error::unread(&outputs.report, error)),
+    };
+    let Ok(report) = serde_json::from_slice::<Value>(&bytes) else {
+        return Ok(match is_cut_report(&bytes) {
+            true => Earlier::Unfinished,
+            false => Earlier::Other("no report of this program".to_owned()),
+        });
+    };
+    let difference = match other_slice(slice, &report)? {
+        Some(difference) => Some(difference),
+        None => made_with.difference(&report)?,
+    };
+    if let Some(difference) = difference {
+        return Ok(Earlier::Other(difference));
+    }
+    let wanted = [
+        Some(&outputs.figure),
+        Some(&outputs.saliency),
+        outputs.capture.as_ref(),
+        with_against.then_some(&outputs.against),
+    ];
+    let are_there = wanted
+        .into_iter()
+        .flatten()
+        .all(|path| lengths(&report, outputs).any(|(listed, _)| listed == *path));
+    let are_whole = are_there
+        && lengths(&report, outputs).all(|(path, bytes)| {
+            let found = fs::metadata(path).ok().map(|metadata| metadata.len());
+            found == bytes
+        });
+    Ok(match are_whole {
+        true => Earlier::Whole,
+        false => Earlier::Unfinished,
+    })
+}
+
+/// True of the beginning of a report, or of nothing.
+fn is_cut_report(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let start = format!("{{\n  \"notice\": \"{NOTICE}\"");
+    text.starts_with(&start) || start.starts_with(text.trim_end_matches('\u{fffd}'))
+}
+
+/// The files of a report, which lie beside it, and their lengths.
+fn lengths(report: &Value, outputs: &Outputs) -> impl Iterator<Item = (PathBuf, Option<u64>)> {
+    let files = report["files"].as_array().into_iter().flatten();
+    files.map(|file| {
+        let name = file["name"].as_str().unwrap_or_default();
+        let path = outputs.report.with_file_name(name);
+        (path, file["bytes"].as_u64())
+    })
+}
+
+/// What differs between the slice of a report and this one.
+fn other_slice(slice: &Slice, report: &Value) -> Result<Option<String>, Error> {
+    let seen = slice.seen.as_ref().map(|seen| &seen.facts);
+    let report = &report["input"];
+    Ok(first_difference([
+        ("slice", &report["sha256"], slice.sha256.clone().into()),
+        ("seen", &report["seen"], json(&seen)?),
+    ]))
+}

@@ -1,0 +1,85 @@
+use hshap::{Convention, Depth, Shifts, Threshold};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::session::{Method, Session};
+
+/// What the result depends on beside slice, weights and background.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct SettingsReport {
+    /// `LEVEL:WIDTH`, of all channels or of each.
+    pub(crate) windows_hu: String,
+    /// How slices were read, as options say it.
+    pub(crate) reading: String,
+    pub(crate) label: usize,
+    #[serde(flatten)]
+    pub(crate) depth: DepthReport,
+    #[serde(flatten)]
+    pub(crate) threshold: ThresholdReport,
+    #[serde(flatten)]
+    pub(crate) shifts: ShiftsReport,
+    pub(crate) upstream: bool,
+    pub(crate) engine: &'static str,
+    pub(crate) device: String,
+    pub(crate) threads: usize,
+}
+
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DepthReport {
+    MinSize(usize),
+    Levels(usize),
+}
+
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ThresholdReport {
+    Threshold(f64),
+    Percentile(f64),
+}
+
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum ShiftsReport {
+    Polar {
+        radii_px: Vec<f64>,
+        angles_rad: Vec<f64>,
+    },
+    /// Rows and columns.
+    List { shifts_px: Vec<(i64, i64)> },
+}
+
+impl SettingsReport {
+    pub(crate) fn of(session: &Session, method: &Method) -> Self {
+        let settings = &method.settings;
+        Self {
+            windows_hu: session.reading().windows.to_string(),
+            reading: session.reading().to_string(),
+            label: settings.label,
+            depth: match settings.depth {
+                Depth::Levels(levels) => DepthReport::Levels(levels),
+                Depth::MinSize(size) => DepthReport::MinSize(size),
+            },
+            threshold: match settings.threshold {
+                Threshold::Percentile(percentile) => ThresholdReport::Percentile(percentile),
+                Threshold::Absolute(threshold) => ThresholdReport::Threshold(threshold),
+            },
+            shifts: match &method.shifts {
+                Shifts::Polar { radii, angles } => ShiftsReport::Polar {
+                    radii_px: radii.clone(),
+                    angles_rad: angles.clone(),
+                },
+                Shifts::List(shifts) => ShiftsReport::List {
+                    shifts_px: shifts
+                        .iter()
+                        .map(|shift| (shift.rows, shift.cols))
+                        .collect(),
+                },
+            },
+            upstream: settings.convention == Convention::Upstream,
+            engine: session.compute().engine().as_str(),
+            device: session.compute().device_name(),
+            threads: rayon::current_num_threads(),
+        }
+    }
+}

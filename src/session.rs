@@ -1,0 +1,22 @@
+//! A network that is open on a device: predictions and explanations of slices.
+//!
+//! [`Session::open`] brings up the device, the network and the background once; after that
+//! [`Session::predict`] and [`Session::explain`] take any number of slices, from any thread.
+
+mod classifier;
+mod compute;
+mod method;
+mod options;
+mod origin;
+#[expect(
+    clippy::module_inception,
+    reason = "the type that the module is named after"
+)]
+mod session;
+
+pub use classifier::Classifier;
+pub use compute::Compute;
+pub use method::{Explained, Method};
+pub use options::{ComputeOptions, EngineKind, Options};
+pub use origin::{Content, Origin};
+pub use session::Session;

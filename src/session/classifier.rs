@@ -1,0 +1,177 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use burn::tensor::Tensor;
+use hshap::Explainer;
+use ich_model::{Prediction, RsnaHemorrhageNet, Selection, WeightsFile};
+use masked_cnn::{Engine, Settings, Size};
+
+use super::compute::Compute;
+use super::options::EngineKind;
+use super::origin::{Content, Origin};
+use crate::Error;
+use crate::network::default_weights;
+use crate::study::Slice;
+
+/// The network on its engine, ready to answer.
+pub struct Classifier {
+    network: Network,
+    compute: Compute,
+}
+
+enum Network {
+    Dense(Arc<RsnaHemorrhageNet>),
+    Masked(Arc<Engine>),
+}
+
+impl Classifier {
+    /// The network that is selected in a file, or the embedded one, and where it comes from.
+    ///
+    /// # Errors
+    ///
+    /// A file that holds no such network, and too little memory for the engine.
+    pub fn load(
+        weights: Option<&Path>,
+        selection: &Selection,
+        compute: &Compute,
+    ) -> Result<(Self, Origin), Error> {
+        let (file, source) = match weights {
+            Some(path) => (WeightsFile::open(path)?, path.display().to_string()),
+            None => (
+                WeightsFile::from_safetensors(default_weights()?.to_vec())?,
+                "embedded ich-demo".to_owned(),
+            ),
+        };
+        let net = file.network(selection, compute.device())?;
+        let content = Content::of_weights(&file, selection)?;
+        // The network has its own copy of the values.
+        drop(file);
+        let origin = Origin { source, content };
+        Ok((Self::new(net, compute)?, origin))
+    }
+
+    /// A network that was loaded already.
+    ///
+    /// # Errors
+    ///
+    /// Too little memory for the engine, and a device that was lost.
+    pub fn new(net: RsnaHemorrhageNet, compute: &Compute) -> Result<Self, Error> {
+        let network = match compute.engine {
+            EngineKind::Dense => Network::Dense(Arc::new(net)),
+            EngineKind::Masked => {
+                let settings = Settings::default()
+                    .with_n_threads(compute.threads)
+                    .with_memory_bytes(compute.memory_bytes);
+                Network::Masked(Arc::new(net.to_masked(&settings)?))
+            }
+        };
+        Ok(Self {
+            network,
+            compute: compute.clone(),
+        })
+    }
+
+    /// How many slices are worth predicting at once: more than one only where a GPU computes.
+    pub fn n_at_once(&self, slice: &Slice) -> Result<usize, Error> {
+        match self.compute.open.is_cpu() {
+            true => Ok(1),
+            false => self.batch_size(slice),
+        }
+    }
+
+    /// What the network says of each slice. Slices of one size that follow each other are given to
+    /// a GPU at once.
+    ///
+    /// # Errors
+    ///
+    /// Of each slice its own: an overflow in the network, an answer that is no finite number, too
+    /// little memory, and a device that was lost.
+    pub fn predict(&self, slices: &[&Slice]) -> Vec<Result<Prediction, Error>> {
+        let mut answers = Vec::with_capacity(slices.len());
+        for alike in slices.chunk_by(|a, b| size(a) == size(b)) {
+            let n = self.n_at_once(alike[0]).unwrap_or(1);
+            for batch in alike.chunks(n.max(1)) {
+                match self.probabilities(batch) {
+                    Ok(found) if found.len() == batch.len() => {
+                        answers.extend(found.into_iter().map(finite))
+                    }
+                    // Which slice is at fault, each alone will say.
+                    _ if batch.len() > 1 => {
+                        answers.extend(batch.iter().map(|slice| self.one(slice)))
+                    }
+                    Ok(_) => answers.push(Err(Error::NotFinite)),
+                    Err(error) => answers.push(Err(error)),
+                }
+            }
+        }
+        let about = |(answer, slice): (Result<_, Error>, &&Slice)| {
+            answer.map_err(|error| Error::about(&slice.source, error))
+        };
+        answers.into_iter().zip(slices).map(about).collect()
+    }
+
+    fn one(&self, slice: &Slice) -> Result<Prediction, Error> {
+        match self.probabilities(&[slice])?[..] {
+            [probability] => finite(probability),
+            _ => Err(Error::NotFinite),
+        }
+    }
+
+    /// Of slices of one size.
+    fn probabilities(&self, slices: &[&Slice]) -> Result<Vec<f32>, Error> {
+        match &self.network {
+            Network::Dense(net) => {
+                let device = self.compute.device();
+                let images = slices.iter().map(|slice| slice.stack.to_tensor(device));
+                let images: Vec<Tensor<3>> = images.collect();
+                let predictions = net.predict(Tensor::stack(images, 0))?;
+                Ok(predictions.iter().map(|p| p.probability).collect())
+            }
+            Network::Masked(engine) => {
+                let mut found = Vec::new();
+                for slice in slices {
+                    found.extend(engine.forward(&slice.stack.normalised(), size(slice))?);
+                }
+                Ok(found)
+            }
+        }
+    }
+
+    /// How many images a dense network gets at once.
+    pub(crate) fn batch_size(&self, slice: &Slice) -> Result<usize, Error> {
+        Ok(match &self.network {
+            Network::Dense(net) => {
+                let Size { rows, cols } = size(slice);
+                let bytes = net.largest_tensor_bytes(rows, cols);
+                self.compute.open.batch_size(bytes)?
+            }
+            // It chooses its own.
+            Network::Masked(_) => hshap::Settings::default().batch_size,
+        })
+    }
+
+    /// An explainer of this classifier.
+    pub(crate) fn explainer(&self, background: Tensor<3>) -> Explainer {
+        match &self.network {
+            Network::Dense(net) => {
+                let net = Arc::clone(net);
+                Explainer::new(move |images| net.forward(images), background)
+            }
+            Network::Masked(engine) => Explainer::masked(Arc::clone(engine), background),
+        }
+    }
+}
+
+fn size(slice: &Slice) -> Size {
+    Size {
+        rows: slice.stack.grey().rows(),
+        cols: slice.stack.grey().cols(),
+    }
+}
+
+fn finite(probability: f32) -> Result<Prediction, Error> {
+    match probability.is_finite() {
+        true => Ok(Prediction { probability }),
+        false => Err(Error::NotFinite),
+    }
+}
