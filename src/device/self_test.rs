@@ -1,11 +1,13 @@
+use std::error::Error;
 use std::time::Instant;
 
 use burn::tensor::{DType, Tensor};
 use ich_model::RsnaHemorrhageNetConfig;
-use masked_cnn::{Engine, Settings, Size};
+use masked_cnn::{Settings, Size};
 
 use super::error::DeviceError;
 use super::open_device::OpenDevice;
+use crate::message;
 use crate::network::DefaultNetworkError;
 
 /// Side of the image, the middle of the shipped background.
@@ -33,9 +35,9 @@ pub struct SelfTest {
 ///
 /// [`DeviceError::Failed`].
 pub fn self_test(open: &OpenDevice) -> Result<SelfTest, DeviceError> {
-    let failed = |error: &dyn std::fmt::Display| DeviceError::Failed {
+    let failed = |error: &dyn Error| DeviceError::Failed {
         device: open.name,
-        problem: error.to_string(),
+        problem: message(error),
     };
     let background = crate::default_background().map_err(|error| failed(&error))?;
     let net = match crate::default_network(&open.device) {
@@ -64,8 +66,9 @@ pub fn self_test(open: &OpenDevice) -> Result<SelfTest, DeviceError> {
         rows: SIDE,
         cols: SIDE,
     };
-    let network = net.to_masked().map_err(|error| failed(&error))?;
-    let engine = Engine::new(network, &Settings::default()).map_err(|error| failed(&error))?;
+    let engine = net
+        .to_masked(&Settings::default())
+        .map_err(|error| failed(&error))?;
     let expected = engine
         .forward(&pixels, size)
         .map_err(|error| failed(&error))?[0];

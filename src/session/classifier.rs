@@ -62,7 +62,7 @@ impl Classifier {
                 let settings = Settings::default()
                     .with_n_threads(compute.threads)
                     .with_memory_bytes(compute.memory_bytes);
-                Network::Masked(Arc::new(Engine::new(net.to_masked()?, &settings)?))
+                Network::Masked(Arc::new(net.to_masked(&settings)?))
             }
         };
         Ok(Self {

@@ -15,7 +15,9 @@
 //! assert_close(&[0.1, 0.2], &[0.1, 0.200_001], 1e-5);
 //! ```
 
+use std::error::Error;
 use std::io::Write;
+use std::iter::successors;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
@@ -24,6 +26,12 @@ pub mod dicom;
 pub mod random;
 pub mod refusal;
 pub mod server;
+
+/// An error's message and those of its causes, as a program prints them.
+pub fn with_causes(error: &dyn Error) -> String {
+    let causes = successors(error.source(), |&cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
 
 /// Panics unless every value is within `tolerance` of the expected one; says how many are not, how
 /// far the worst is off, and where the first are.

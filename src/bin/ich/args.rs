@@ -1,14 +1,14 @@
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use clap_complete::Shell;
 use ich::ct_preprocess::ChannelWindows;
-use ich::device::DeviceName;
 use ich::study::SliceNumbers;
 
 use crate::lists::{Angles, Radii};
 use crate::names::{ColormapName, FilterName, ResampleName};
+#[cfg(feature = "remote")]
+use crate::network_args::ServeArgs;
 use crate::network_args::{ComputeArgs, SelectionArgs};
 use crate::weights_args::WeightsCommand;
 
@@ -101,24 +101,6 @@ pub(crate) struct DevicesArgs {
     /// Print one JSON object a device, each on its line.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// The environment variable ICH_TOKEN holds a secret that clients must present.
-#[cfg(feature = "remote")]
-#[derive(Debug, ClapArgs)]
-pub(crate) struct ServeArgs {
-    /// The device.
-    #[arg(
-        long,
-        value_name = "NAME",
-        env = "BURN_DEVICE",
-        default_value_t,
-        value_parser = DeviceName::from_str
-    )]
-    pub(crate) device: DeviceName,
-    /// Port on this machine's loopback address; 0 for any that is free.
-    #[arg(long, value_name = "PORT", default_value_t = 3000)]
-    pub(crate) port: u16,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,6 +1,5 @@
 //! The arguments that choose a network and what computes it.
 
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args as ClapArgs;
@@ -43,4 +42,22 @@ pub(crate) struct ComputeArgs {
     /// Memory of the masked engine's activations [default: a quarter of what is free, at most 1024].
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) memory: Option<u32>,
+}
+
+/// The environment variable ICH_TOKEN holds a secret that clients must present.
+#[cfg(feature = "remote")]
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ServeArgs {
+    /// The device.
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "BURN_DEVICE",
+        default_value_t,
+        value_parser = DeviceName::from_str
+    )]
+    pub(crate) device: DeviceName,
+    /// Port on this machine's loopback address; 0 for any that is free.
+    #[arg(long, value_name = "PORT", default_value_t = 3000)]
+    pub(crate) port: u16,
 }
