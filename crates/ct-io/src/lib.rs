@@ -6,12 +6,14 @@ mod dicom;
 mod element;
 mod error;
 mod file;
+mod geometry;
 mod gzip;
 mod hu_slice;
 mod image;
 #[cfg(feature = "nifti")]
 mod nifti;
 mod npy;
+mod orientation;
 mod plausibility;
 mod turn;
 mod warning;
@@ -20,9 +22,10 @@ pub use content::{Content, Foreign};
 #[cfg(feature = "dicom")]
 pub use dicom::{
     DicomError, DicomFile, DicomHeader, DicomSlice, Identity, NotASlice, RsnaRepair,
-    SecondaryCapture, SliceGeometry, SliceStack,
+    SecondaryCapture, SliceStack,
 };
 pub use error::Error;
+pub use geometry::SliceGeometry;
 pub use hu_slice::HuSlice;
 pub use image::Image;
 #[cfg(feature = "nifti")]

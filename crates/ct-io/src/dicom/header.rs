@@ -8,16 +8,21 @@ use dicom_core::Tag;
 use dicom_object::InMemDicomObject;
 
 use super::attributes::Attribute;
+use super::identity::Identity;
+use super::inflate::{MAX_FILE_BYTES, inflated};
 use super::meta::{Meta, meta};
 use super::scan::{Structure, Until, structure_of};
-use super::{DicomError, Identity, MAX_FILE_BYTES, SliceGeometry, data_set, inflated, kind, tags};
+use super::{DicomError, data_set, kind, tags};
 use crate::file::length_up_to;
 use crate::gzip::is_gzip;
-use crate::turn::normal_of;
-use crate::{Error, Warning};
+use crate::orientation::normal_of;
+use crate::{Error, SliceGeometry, Warning};
 
 /// Bytes that are read of a file at first: more than the attributes of most have.
 const FIRST_BYTES: usize = 1 << 15;
+
+/// Most frames of a file.
+const MAX_FRAMES: i64 = 10_000;
 
 /// The attributes of a DICOM file of CT slices; its pixels are not looked at.
 #[derive(Debug)]
@@ -110,7 +115,7 @@ impl DicomHeader {
         }
         let n_frames = match tags::NUMBER_OF_FRAMES.decimal(&object)? {
             None => 1,
-            Some(_) => tags::NUMBER_OF_FRAMES.int_in(&object, 1..=super::MAX_FRAMES)?,
+            Some(_) => tags::NUMBER_OF_FRAMES.int_in(&object, 1..=MAX_FRAMES)?,
         };
         let header = Self {
             object,

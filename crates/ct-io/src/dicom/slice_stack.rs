@@ -1,4 +1,5 @@
-use super::{DicomError, SliceGeometry};
+use super::DicomError;
+use crate::SliceGeometry;
 
 /// Most slices of a stack, missing ones included: what NIfTI counts to.
 const MAX_SLICES: usize = i16::MAX as usize;

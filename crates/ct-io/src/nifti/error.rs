@@ -115,3 +115,17 @@ pub enum NiftiError {
     #[error("NIfTI data: {0}")]
     Library(#[from] nifti::NiftiError),
 }
+
+impl NiftiError {
+    pub(super) fn field(
+        field: &'static str,
+        found: impl ToString,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self::Field {
+            field,
+            found: found.to_string(),
+            expected: expected.into(),
+        }
+    }
+}

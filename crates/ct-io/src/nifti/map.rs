@@ -5,9 +5,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use nifti::header::MAGIC_CODE_NIP1;
 
+use super::NiftiError;
 use super::affine::Affine;
-use super::error::NiftiError;
-use super::header::{FIRST_VOXEL, HEADER_BYTES, MAX_SIDE, MAX_VOXELS, NiftiHeader, fault};
+use super::format::{FIRST_VOXEL, HEADER_BYTES, MAX_SIDE, MAX_VOXELS};
+use super::header::NiftiHeader;
 use super::layout::Layout;
 use crate::element::ByteOrder;
 
@@ -77,7 +78,11 @@ impl NiftiMap {
     ) -> Result<Self, NiftiError> {
         for (field, side) in [("dim[1]", cols), ("dim[2]", rows), ("dim[3]", slices)] {
             if !(1..=MAX_SIDE as usize).contains(&side) {
-                return Err(fault(field, side, format!("from 1 to {MAX_SIDE}")));
+                return Err(NiftiError::field(
+                    field,
+                    side,
+                    format!("from 1 to {MAX_SIDE}"),
+                ));
             }
         }
         check_size([cols, rows, slices])?;
@@ -104,16 +109,6 @@ impl NiftiMap {
             );
         }
         Self::zeros(header, order, layout)
-    }
-
-    /// A map of zeros on the grid of a volume.
-    pub(super) fn like(header: &NiftiHeader) -> Result<Self, NiftiError> {
-        check_size(header.dim)?;
-        let mut raw = [0; HEADER_BYTES];
-        for field in [PIXDIM, XYZT_UNITS, FORMS] {
-            raw[field.clone()].copy_from_slice(&header.raw[field]);
-        }
-        Self::zeros(raw, header.order, header.layout)
     }
 
     /// Fills in the fields that are the same in every map.
@@ -229,6 +224,23 @@ impl NiftiMap {
             out.write_all(&bytes)?;
         }
         Ok(())
+    }
+}
+
+impl NiftiHeader {
+    /// A map of zeros on the grid of the volume, whose slices are those of the volume.
+    ///
+    /// # Errors
+    ///
+    /// [`NiftiError::VolumeSize`] for more than 2^27 voxels, [`NiftiError::Io`] where there is no
+    /// memory for it.
+    pub fn blank_map(&self) -> Result<NiftiMap, NiftiError> {
+        check_size(self.dim)?;
+        let mut raw = [0; HEADER_BYTES];
+        for field in [PIXDIM, XYZT_UNITS, FORMS] {
+            raw[field.clone()].copy_from_slice(&self.raw[field]);
+        }
+        NiftiMap::zeros(raw, self.order, self.layout)
     }
 }
 
