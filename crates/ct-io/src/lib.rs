@@ -15,14 +15,16 @@ mod nifti;
 mod npy;
 mod orientation;
 mod plausibility;
+mod slice;
+mod slice_file;
 mod turn;
 mod warning;
 
 pub use content::{Content, Foreign};
 #[cfg(feature = "dicom")]
 pub use dicom::{
-    DicomError, DicomFile, DicomHeader, DicomSlice, Identity, NotASlice, RsnaRepair,
-    SecondaryCapture, SliceStack,
+    DicomError, DicomFile, DicomHeader, Identity, NotASlice, RsnaRepair, SecondaryCapture,
+    SliceStack,
 };
 pub use error::Error;
 pub use geometry::SliceGeometry;
@@ -30,8 +32,10 @@ pub use hu_slice::HuSlice;
 pub use image::Image;
 #[cfg(feature = "nifti")]
 pub use nifti::{
-    Affine, AffineSource, NiftiEncoding, NiftiError, NiftiHeader, NiftiMap, NiftiSlice, NiftiVolume,
+    Affine, AffineSource, NiftiEncoding, NiftiError, NiftiHeader, NiftiMap, NiftiVolume,
 };
-pub use npy::{NpyHeader, NpySlice, NpyStack};
+pub use npy::{NpyError, NpyHeader, NpyStack};
+pub use slice::Slice;
+pub use slice_file::SliceFile;
 pub use turn::Turn;
 pub use warning::Warning;

@@ -18,4 +18,4 @@ pub use affine::{Affine, AffineSource};
 pub use error::NiftiError;
 pub use header::NiftiHeader;
 pub use map::{NiftiEncoding, NiftiMap};
-pub use volume::{NiftiSlice, NiftiVolume};
+pub use volume::NiftiVolume;

@@ -12,6 +12,17 @@ pub mod random;
 pub mod refusal;
 pub mod server;
 
+/// An error and its causes in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
 /// Panics unless every value is within `tolerance` of the expected one; says how many are not, how
 /// far the worst is off, and where the first are.
 ///

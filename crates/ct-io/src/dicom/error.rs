@@ -16,7 +16,7 @@ pub enum DicomError {
         kind: NotASlice,
     },
     /// A file that cannot be inflated, or to more bytes than are read.
-    #[error("DICOM in gzip: {0}")]
+    #[error("DICOM in gzip")]
     Gzip(#[source] std::io::Error),
     /// The elements of the file do not fit into each other.
     #[error("DICOM element at byte {position}: {problem}")]

@@ -5,15 +5,14 @@ use dicom_object::InMemDicomObject;
 use super::attributes::Attribute;
 use super::header::{DicomHeader, or_warn};
 use super::identity::Identity;
-use super::inflate::{MAX_FILE_BYTES, inflated};
+use super::inflate::inflated;
 use super::meta::meta;
 use super::pixels::{Pixels, Samples};
 use super::rsna_repair::RsnaRepair;
 use super::scan::{Encoding, Until, structure_of};
-use super::slice::DicomSlice;
 use super::{DicomError, tags};
-use crate::file::read_up_to;
-use crate::{Error, HuSlice, Turn, Warning};
+use crate::file::read_whole;
+use crate::{Error, HuSlice, Slice, Turn, Warning};
 
 /// Largest side of a frame.
 const MAX_SIDE: i64 = 8192;
@@ -35,8 +34,8 @@ impl DicomFile {
     /// wrong with its content.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        read_up_to(path, MAX_FILE_BYTES)
-            .and_then(|bytes| Ok(Self::from_bytes(&bytes)?))
+        read_whole(path)
+            .and_then(|bytes| Self::from_bytes(&bytes))
             .map_err(|error| error.in_file(path))
     }
 
@@ -47,8 +46,8 @@ impl DicomFile {
     ///
     /// # Errors
     ///
-    /// [`DicomError`] for a file that is malformed, of another kind or compressed in another way.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DicomError> {
+    /// [`Error::Dicom`] for a file that is malformed, of another kind or compressed in another way.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let bytes = &inflated(bytes)?;
         let meta = meta(bytes)?;
         let structure = structure_of(bytes, meta.start, meta.encoding, Until::End)?;
@@ -105,14 +104,15 @@ impl DicomFile {
     ///
     /// # Errors
     ///
-    /// [`DicomError`] for a frame that does not exist or cannot be decoded, and for attributes that
+    /// [`Error::Dicom`] for a frame that does not exist or cannot be decoded, and for attributes that
     /// are missing or not what the standard says.
-    pub fn slice(&self, frame: usize, repair: RsnaRepair) -> Result<DicomSlice, DicomError> {
+    pub fn slice(&self, frame: usize, repair: RsnaRepair) -> Result<Slice, Error> {
         if frame >= self.n_frames() {
             return Err(DicomError::Frame {
                 frame,
                 frames: self.n_frames(),
-            });
+            }
+            .into());
         }
         let (slope, intercept) = self.rescale(frame)?;
         let samples = self.pixels.samples();
@@ -149,8 +149,7 @@ impl DicomFile {
             frame,
             problem: error.to_string(),
         })?;
-        Ok(DicomSlice {
-            hu,
+        Ok(Slice {
             n_padded,
             spacing_mm: place.spacing_mm,
             turn: place
@@ -162,6 +161,7 @@ impl DicomFile {
             is_monochrome1: self.is_monochrome1,
             needs_rsna_repair,
             warnings,
+            ..Slice::new(hu)
         })
     }
 

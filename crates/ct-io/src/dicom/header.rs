@@ -9,11 +9,11 @@ use dicom_object::InMemDicomObject;
 
 use super::attributes::Attribute;
 use super::identity::Identity;
-use super::inflate::{MAX_FILE_BYTES, inflated};
+use super::inflate::inflated;
 use super::meta::{Meta, meta};
 use super::scan::{Structure, Until, structure_of};
 use super::{DicomError, data_set, kind, tags};
-use crate::file::length_up_to;
+use crate::file::length_of_whole;
 use crate::gzip::is_gzip;
 use crate::orientation::normal_of;
 use crate::{Error, SliceGeometry, Warning};
@@ -46,7 +46,7 @@ impl DicomHeader {
     }
 
     fn of_file(path: &Path) -> Result<Self, Error> {
-        let n_bytes = length_up_to(path, MAX_FILE_BYTES)?;
+        let n_bytes = length_of_whole(path)?;
         let mut file = File::open(path)?;
         let mut bytes = Vec::new();
         let mut wanted = FIRST_BYTES;
@@ -56,7 +56,7 @@ impl DicomHeader {
             let is_whole = bytes.len() < wanted || bytes.len() as u64 >= n_bytes;
             if is_gzip(&bytes) {
                 file.read_to_end(&mut bytes)?;
-                return Ok(Self::from_bytes(&bytes)?);
+                return Self::from_bytes(&bytes);
             }
             match Self::of_prefix(&bytes, is_whole)? {
                 Some(header) => return Ok(header),
@@ -70,11 +70,11 @@ impl DicomHeader {
     /// # Errors
     ///
     /// As [`DicomHeader::read`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DicomError> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let bytes = &inflated(bytes)?;
         let meta = meta(bytes)?;
         let structure = structure_of(bytes, meta.start, meta.encoding, Until::PixelData)?;
-        Self::of_structure(bytes, &meta, &structure)
+        Ok(Self::of_structure(bytes, &meta, &structure)?)
     }
 
     /// `None` where the attributes go on behind the bytes.

@@ -5,10 +5,8 @@ use std::io::{self, Read};
 
 use super::DicomError;
 use super::meta::{PREFIX_BYTES, start_of};
+use crate::file::MAX_FILE_BYTES;
 use crate::gzip::{Inflated, is_gzip};
-
-/// Largest file; an enhanced CT of 1,000 frames of 512 x 512 has half of it.
-pub(super) const MAX_FILE_BYTES: u64 = 1 << 30;
 
 /// The bytes themselves, or what is in them where they are a gzip file.
 pub(super) fn inflated(bytes: &[u8]) -> Result<Cow<'_, [u8]>, DicomError> {

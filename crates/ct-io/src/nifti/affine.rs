@@ -1,6 +1,7 @@
 use nifti::NiftiHeader;
 
 use super::NiftiError;
+use crate::Error;
 use crate::orientation::normal_of;
 
 /// Below this volume of the box of the three unit directions, they are taken to lie in one plane.
@@ -31,9 +32,9 @@ impl Affine {
     ///
     /// # Errors
     ///
-    /// [`NiftiError::Affine`] for numbers that are not finite and for axes in one plane.
-    pub fn new(rows: [[f64; 4]; 3]) -> Result<Self, NiftiError> {
-        Self::checked(rows, "numbers")
+    /// [`Error::Nifti`], a [`NiftiError::Affine`], for numbers that are not finite and for axes in one plane.
+    pub fn new(rows: [[f64; 4]; 3]) -> Result<Self, Error> {
+        Ok(Self::checked(rows, "numbers")?)
     }
 
     /// The affine of voxels `(column, row, slice)` of DICOM slices.
@@ -49,19 +50,20 @@ impl Affine {
     ///
     /// # Errors
     ///
-    /// [`NiftiError::Affine`] for numbers that are not finite, and for an orientation that is not
+    /// [`Error::Nifti`], a [`NiftiError::Affine`], for numbers that are not finite, and for an orientation that is not
     /// two unit vectors at right angles.
     pub fn from_dicom(
         orientation: [f64; 6],
         position_mm: [f64; 3],
         spacing_mm: (f64, f64),
         step_mm: [f64; 3],
-    ) -> Result<Self, NiftiError> {
+    ) -> Result<Self, Error> {
         if normal_of(orientation).is_none() {
             return Err(NiftiError::Affine {
                 source_field: "ImageOrientationPatient",
                 problem: format!("{orientation:?}, expected two unit vectors at right angles"),
-            });
+            }
+            .into());
         }
         let row = |axis: usize, to_ras: f64| {
             [
@@ -71,7 +73,10 @@ impl Affine {
                 to_ras * position_mm[axis],
             ]
         };
-        Self::checked([row(0, -1.0), row(1, -1.0), row(2, 1.0)], "DICOM geometry")
+        Ok(Self::checked(
+            [row(0, -1.0), row(1, -1.0), row(2, 1.0)],
+            "DICOM geometry",
+        )?)
     }
 
     /// The best affine of a header, in the order of the standard's methods 3, 2 and 1.

@@ -109,7 +109,8 @@ impl NiftiHeader {
             return Err(NiftiError::field("sizeof_hdr", sizes[0], "348"));
         }
 
-        let mut fields = Fields::from_reader(raw.as_slice())?;
+        let mut fields = Fields::from_reader(raw.as_slice())
+            .map_err(|error| NiftiError::Library(Box::new(error)))?;
         let dim = dim(&fields)?;
         // What lies behind the rank is not defined, the third side of a plane included.
         if fields.dim[0] == 2 {

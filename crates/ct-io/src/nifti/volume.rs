@@ -7,7 +7,7 @@ use super::header::{NiftiHeader, open};
 use super::voxels::Voxels;
 use crate::gzip::{Inflated, is_gzip};
 use crate::plausibility::Census;
-use crate::{Error, HuSlice, Warning};
+use crate::{Error, Slice, Warning};
 
 /// As far as bytes behind the voxels are counted.
 const MAX_SURPLUS_BYTES: u64 = 1 << 20;
@@ -36,19 +36,6 @@ pub struct NiftiVolume {
     warnings: Vec<Warning>,
 }
 
-/// An axial slice of a volume.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct NiftiSlice {
-    /// The values of the file after slope and intercept, which are Hounsfield units in a CT; the
-    /// file itself does not say what they are.
-    pub hu: HuSlice,
-    /// Distance between the centres of rows and of columns, in millimetres.
-    pub spacing_mm: (f64, f64),
-    /// What a user should know of this slice: `nan-pixels`.
-    pub warnings: Vec<Warning>,
-}
-
 impl NiftiVolume {
     /// Reads all slices of a file, `.nii` or `.nii.gz`; which of both, its first bytes decide.
     ///
@@ -72,7 +59,7 @@ impl NiftiVolume {
     ) -> Result<Self, Error> {
         let path = path.as_ref();
         open(path)
-            .and_then(|file| Ok(Self::from_reader(file, is_chosen)?))
+            .and_then(|file| Self::from_reader(file, is_chosen))
             .map_err(|error| error.in_file(path))
     }
 
@@ -81,7 +68,7 @@ impl NiftiVolume {
     /// # Errors
     ///
     /// As [`NiftiVolume::from_reader`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, NiftiError> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         Self::from_reader(bytes, |_| true)
     }
 
@@ -92,8 +79,15 @@ impl NiftiVolume {
     ///
     /// # Errors
     ///
-    /// [`NiftiError`] for a file that is malformed or of another kind.
+    /// [`Error::Nifti`] for a file that is malformed or of another kind.
     pub fn from_reader(
+        source: impl BufRead,
+        is_chosen: impl Fn(usize) -> bool,
+    ) -> Result<Self, Error> {
+        Ok(Self::decode(source, is_chosen)?)
+    }
+
+    fn decode(
         mut source: impl BufRead,
         is_chosen: impl Fn(usize) -> bool,
     ) -> Result<Self, NiftiError> {
@@ -163,7 +157,7 @@ impl NiftiVolume {
     /// [`Error::Nifti`]: [`NiftiError::Slice`] for one that does not exist,
     /// [`NiftiError::NotHeld`] for one that was not chosen, [`NiftiError::NotFinite`] for an
     /// infinite voxel. [`Error::NoNumbers`] where most of the middle is NaN.
-    pub fn slice(&self, slice: usize) -> Result<NiftiSlice, Error> {
+    pub fn slice(&self, slice: usize) -> Result<Slice, Error> {
         let slices = self.header.n_slices();
         if slice >= slices {
             return Err(NiftiError::Slice { slice, slices }.into());
@@ -178,15 +172,13 @@ impl NiftiVolume {
             }
             values.push(value as f32);
         }
-        let (hu, warning) = HuSlice::with_nan_as_air(values, rows, cols)?;
-        Ok(NiftiSlice {
-            hu,
-            spacing_mm: self.header.spacing_mm(),
-            warnings: warning.into_iter().collect(),
+        Ok(Slice {
+            spacing_mm: Some(self.header.spacing_mm()),
+            ..Slice::with_nan_as_air(values, rows, cols)?
         })
     }
 
-    /// [`HuSlice::plausibility`] of all chosen slices together.
+    /// [`HuSlice::plausibility`](crate::HuSlice::plausibility) of all chosen slices together.
     pub fn plausibility(&self) -> Option<Warning> {
         let values = self.voxels.all().map(|value| self.scaled(value));
         Census::of(values).warning()
