@@ -5,6 +5,7 @@
 //! one shift; `side` and `shifts`, what an explanation costs as the image or the cycle grows.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
@@ -99,14 +100,11 @@ fn masked(c: &mut Criterion) {
 
 fn explanation(c: &mut Criterion) {
     let device = Device::flex();
-    let engine = engine(&device);
+    let engine = Arc::new(engine(&device));
     let [image, background] = images(&device);
     let explain = |image: &Tensor<3>, background: &Tensor<3>, depth, shifts: &Shifts| {
-        let settings = Settings {
-            depth,
-            ..Settings::default()
-        };
-        Explainer::masked(&engine, background.clone())
+        let settings = Settings::default().with_depth(depth);
+        Explainer::masked(Arc::clone(&engine), background.clone())
             .cycle_explain(image, shifts, &settings)
             .expect("an explanation")
     };

@@ -7,7 +7,7 @@ use std::error::Error;
 
 use burn::tensor::Device;
 use ich::ct_figure::{
-    FigureConfig, FigureSlice, GreySlice, Saliency, draw_figure, probability_text,
+    FigureConfig, FigureSlice, GreySlice, Heat, Saliency, draw_figure, probability_text,
 };
 use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
 use ich::ct_preprocess::Window;
@@ -24,29 +24,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let image = grey.to_tensor(&device);
 
     let prediction = net.predict(image.clone().unsqueeze())?[0];
-    // On the CPU; `Explainer::new(|images| net.forward(images), background)` uses any Burn device.
+    // On the CPU; `Explainer::new(move |images| net.forward(images), background)` uses any Burn device.
     let engine = Engine::new(net.to_masked()?, &EngineSettings::default())?;
     let explanation =
-        Explainer::masked(&engine, background).explain(&image, &Settings::default())?;
+        Explainer::masked(engine, background).explain(&image, &Settings::default())?;
 
     let bleed = ich::phantom_box(&phantom).ok_or("a phantom without a bleed")?;
-    let figure = FigureSlice {
-        grey: GreySlice::new(grey.values(), (SIDE, SIDE))?,
-        saliency: Some(Saliency::new(explanation.map.values(), (SIDE, SIDE))?),
-        against: None,
-        boxes: &[bleed],
-        title: &format!(
-            "Probability {}, prediction {}",
-            probability_text(prediction.probability),
-            u8::from(prediction.is_hemorrhage())
-        ),
-        caption: None,
-        note: None,
-    };
-    let config = FigureConfig {
-        footer: Some("Research use only. Not a medical device.".to_owned()),
-        ..FigureConfig::default()
-    };
+    let title = format!(
+        "Probability {}, prediction {}",
+        probability_text(prediction.probability),
+        u8::from(prediction.is_hemorrhage())
+    );
+    let map = Saliency::new(explanation.map.values(), (SIDE, SIDE))?;
+    let figure = FigureSlice::new(GreySlice::new(grey.values(), (SIDE, SIDE))?, &title)
+        .with_heat(Heat::new(map))
+        .with_boxes(std::slice::from_ref(&bleed));
+    let config = FigureConfig::default().with_footer("Research use only. Not a medical device.");
     let png = ich::ct_figure::encode_png(&draw_figure(&[figure], &config)?.image)?;
     let path = std::env::args()
         .nth(1)

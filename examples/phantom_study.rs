@@ -6,6 +6,7 @@
 use std::error::Error;
 
 use burn::tensor::Device;
+use ich::ct_labels::{Proportion, Undefined};
 use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
 use ich::ct_preprocess::Window;
 use ich::ich_model::{Prediction, RsnaHemorrhageNet};
@@ -22,7 +23,7 @@ const FIRST_SEED: u64 = 1_000_000;
 fn main() -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
     let mut args = std::env::args().skip(1);
-    let n_slices: u64 = args.next().map_or(Ok(200), |n| n.parse())?;
+    let n_slices: usize = args.next().map_or(Ok(200), |n| n.parse())?;
     let net = match args.next() {
         Some(weights) => RsnaHemorrhageNet::load(weights, &device)?,
         None => ich::default_network(&device)?,
@@ -38,29 +39,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (kind, (name, lesions)) in kinds.iter().enumerate() {
         let mut n_positive = 0;
         for slice in 0..n_slices {
-            let phantom = Phantom::generate(FIRST_SEED + 100_000 * kind as u64 + slice, lesions)?;
+            let phantom =
+                Phantom::generate(FIRST_SEED + 100_000 * kind as u64 + slice as u64, lesions)?;
             let grey = Window::BRAIN.apply(&ich::phantom_slice(&phantom)?);
             let probability = engine.forward(&grey.normalised(), SIZE)?[0];
-            n_positive += u64::from(Prediction { probability }.is_hemorrhage());
+            n_positive += usize::from(Prediction { probability }.is_hemorrhage());
         }
         let (figure, n_right) = match lesions {
             Lesions::Clear => ("specificity", n_slices - n_positive),
             _ => ("sensitivity", n_positive),
         };
-        let (low, high) = wilson(n_right as f64, n_slices as f64);
-        let share = n_right as f64 / n_slices as f64;
-        println!("{name:<20} {figure} {share:.3} ({low:.3} to {high:.3})");
+        let share = Proportion::new(n_right, n_slices - n_right, Undefined::NoCases)?;
+        let (estimate, interval) = (share.estimate, share.interval);
+        println!(
+            "{name:<20} {figure} {estimate:.3} ({:.3} to {:.3})",
+            interval.low, interval.high
+        );
     }
     println!("Research use only. Not a medical device.");
     Ok(())
-}
-
-/// Wilson's score interval (J. Am. Stat. Assoc. 22, 1927) at 95 %.
-fn wilson(k: f64, n: f64) -> (f64, f64) {
-    const Z: f64 = 1.959_964;
-    let p = k / n;
-    let centre = p + Z * Z / (2.0 * n);
-    let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-    let scale = 1.0 + Z * Z / n;
-    ((centre - half) / scale, (centre + half) / scale)
 }

@@ -6,7 +6,7 @@ use ct_io::Warning;
 use ct_preprocess::ResampleError;
 
 use crate::device::{DeviceError, DeviceName};
-use crate::network::BackgroundError;
+use crate::network::{BackgroundError, DefaultNetworkError};
 
 /// Why a slice could not be found, read, predicted or explained, or a result not be written.
 ///
@@ -192,6 +192,9 @@ pub enum Error {
     /// An error of a file of weights, or of the network.
     #[error(transparent)]
     Network(#[from] ich_model::Error),
+    /// A build without the embedded network.
+    #[error(transparent)]
+    DefaultNetwork(#[from] DefaultNetworkError),
     /// An error of the engine for masked images.
     #[error(transparent)]
     Engine(#[from] masked_cnn::Error),

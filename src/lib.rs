@@ -31,7 +31,7 @@
 //! let slice = Window::BRAIN.apply(&slice).to_tensor(&device);
 //! let engine = Engine::new(net.to_masked()?, &masked_cnn::Settings::default())?;
 //! let explanation =
-//!     Explainer::masked(&engine, background).explain(&slice, &Settings::default())?;
+//!     Explainer::masked(engine, background).explain(&slice, &Settings::default())?;
 //! println!("{} evaluations", explanation.n_evaluations);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -56,8 +56,12 @@ pub mod study;
 
 pub use error::{Error, message};
 pub use network::{
-    Background, BackgroundError, DEFAULT_BACKGROUND, DEFAULT_WEIGHTS, Material, MaterialPaths,
-    default_background, default_network, read_background,
+    Background, BackgroundError, DEFAULT_BACKGROUND, DefaultNetworkError, Material, MaterialPaths,
+    default_background, default_network, default_weights, read_background,
 };
 pub use phantom::{phantom_box, phantom_slice};
 pub use session::{Method, Options, Session};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -6,4 +6,6 @@ mod shipped;
 
 pub use background::{Background, BackgroundError, read_background};
 pub use original::{Material, MaterialPaths};
-pub use shipped::{DEFAULT_BACKGROUND, DEFAULT_WEIGHTS, default_background, default_network};
+pub use shipped::{
+    DEFAULT_BACKGROUND, DefaultNetworkError, default_background, default_network, default_weights,
+};

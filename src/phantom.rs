@@ -1,7 +1,7 @@
 //! A phantom in the terms of the crates that prepare and draw slices, which know nothing of it.
 
-use ct_figure::BoundingBox;
 use ct_io::HuSlice;
+use ct_labels::BoundingBox;
 use ct_phantom::{Phantom, SIDE};
 
 /// The phantom as a slice of [`SIDE`] by [`SIDE`] pixels.

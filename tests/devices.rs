@@ -193,16 +193,13 @@ fn a_device_without_memory_is_an_error() {
     let most = open.adapter.as_ref().expect("an adapter").max_buffer_bytes as usize;
     let background = Tensor::<3>::zeros([1, 8, 8], &open.device);
     let image = Tensor::<3>::ones([1, 8, 8], &open.device);
-    let hungry = |images: Tensor<4>| {
+    let hungry = move |images: Tensor<4>| {
         let [n, ..] = images.dims();
         let device = images.device();
         let all = Tensor::<2>::ones([n, most / 4 + 1024], &device) + 1.0;
         all.sum_dim(1) + images.mean_dims(&[1, 2, 3]).reshape([n, 1])
     };
-    let settings = Settings {
-        depth: Depth::Levels(1),
-        ..Settings::default()
-    };
+    let settings = Settings::default().with_depth(Depth::Levels(1));
     let error = Explainer::new(hungry, background.clone()).explain(&image, &settings);
     let error = error.expect_err("too much");
     assert!(matches!(error, Error::OutOfMemory(_)), "{error}");
@@ -237,14 +234,11 @@ fn half_precision_changes_the_map_by_little() {
     let half = ich::default_network(&device)
         .expect("the shipped weights")
         .map(&mut ToHalf);
-    let forward = |images: Tensor<4>| {
+    let forward = move |images: Tensor<4>| {
         half.forward(images.cast(FloatDType::F16))
             .cast(FloatDType::F32)
     };
-    let settings = Settings {
-        depth: Depth::MinSize(32),
-        ..Settings::upstream()
-    };
+    let settings = Settings::upstream().with_depth(Depth::MinSize(32));
     let explanation = Explainer::new(forward, background).explain(&image, &settings);
     let explanation = explanation.expect("an explanation");
     let expected = read_npy(golden("crop-plain.npy"));

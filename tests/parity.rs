@@ -57,16 +57,14 @@ struct Case {
 
 impl Case {
     fn settings(&self) -> Settings {
-        Settings {
-            label: self.label,
-            depth: Depth::MinSize(self.s),
-            threshold: match self.percentile {
+        Settings::upstream()
+            .with_label(self.label)
+            .with_depth(Depth::MinSize(self.s))
+            .with_threshold(match self.percentile {
                 Some(percentile) => Threshold::Percentile(percentile),
                 None => Threshold::Absolute(0.0),
-            },
-            softmax: self.softmax,
-            ..Settings::upstream()
-        }
+            })
+            .with_softmax(self.softmax)
     }
 
     fn shifts(&self) -> Shifts {
@@ -197,7 +195,7 @@ fn maps_of_the_network_equal_h_shap() {
             let Some(name) = &case.slice else { continue };
             let net = network(name, &open.device);
             let background = background(name, &open.device);
-            let dense = Explainer::new(|images| net.forward(images), background);
+            let dense = Explainer::new(move |images| net.forward(images), background);
             check_explanation(&open.name.to_string(), dense, case, name, &open.device);
         }
     }
@@ -205,18 +203,12 @@ fn maps_of_the_network_equal_h_shap() {
     for case in &goldens.cases {
         let Some(name) = &case.slice else { continue };
         let engine = engine(&network(name, &cpu));
-        let masked = Explainer::masked(&engine, background(name, &cpu));
+        let masked = Explainer::masked(engine, background(name, &cpu));
         check_explanation("masked", masked, case, name, &cpu);
     }
 }
 
-fn check_explanation(
-    by: &str,
-    mut explainer: Explainer<'_>,
-    case: &Case,
-    name: &str,
-    device: &Device,
-) {
+fn check_explanation(by: &str, explainer: Explainer, case: &Case, name: &str, device: &Device) {
     let explanation = explainer
         .cycle_explain(&slice(name, device), &case.shifts(), &case.settings())
         .expect("an explanation");
@@ -248,7 +240,7 @@ fn maps_of_a_formula_equal_h_shap() {
         let tensor = |name| Tensor::<3>::from_data(TensorData::new(read(name), SHAPE), &device);
         let filters = TensorData::new(read("filters"), [3, 2 * 12 * 20]);
         let filters = Tensor::<2>::from_data(filters, &device).transpose();
-        let formula = |images: Tensor<4>| {
+        let formula = move |images: Tensor<4>| {
             let pixels: Tensor<2> = images.flatten(1, 3);
             pixels.matmul(filters.clone()).tanh() * 3.0
         };
@@ -282,12 +274,11 @@ fn the_aligned_convention_differs_where_there_is_a_shift() {
     let goldens = goldens();
     let case = goldens.cases.iter().find(|case| case.roll.is_some());
     let case = case.expect("a rolled case");
-    let settings = Settings {
-        convention: ich::hshap::Convention::Aligned,
-        ..case.settings()
-    };
+    let settings = case
+        .settings()
+        .with_convention(ich::hshap::Convention::Aligned);
     let name = case.slice.as_deref().expect("a slice");
-    let explanation = Explainer::new(|images| net.forward(images), background(name, &device))
+    let explanation = Explainer::new(move |images| net.forward(images), background(name, &device))
         .cycle_explain(&slice(name, &device), &case.shifts(), &settings)
         .expect("an explanation");
     let expected: Vec<f32> = read_npy(golden(&format!("{}.npy", case.name)))

@@ -163,10 +163,9 @@ fn phantom_map(test: &str, by: By, settings: &Settings) -> Option<Vec<f32>> {
     let background = WindowedSlice::read(background).expect("grey");
     let image = image(&shared(test, "golden/phantom-bleed.npy")?, &device);
     let background = background.to_tensor(&device);
-    let engine = engine(&net);
-    let mut explainer = match by {
-        By::Burn => Explainer::new(|images| net.forward(images), background),
-        By::Masked => Explainer::masked(&engine, background),
+    let explainer = match by {
+        By::Burn => Explainer::new(move |images| net.forward(images), background),
+        By::Masked => Explainer::masked(engine(&net), background),
     };
     let explanation = explainer.explain(&image, settings).expect("an explanation");
     Some(explanation.map.values().to_vec())
@@ -175,11 +174,9 @@ fn phantom_map(test: &str, by: By, settings: &Settings) -> Option<Vec<f32>> {
 #[test]
 fn the_percentile_run_equals_h_shap() {
     const TEST: &str = "the_percentile_run_equals_h_shap";
-    let settings = Settings {
-        depth: Depth::MinSize(128),
-        threshold: Threshold::Percentile(70.0),
-        ..Settings::upstream()
-    };
+    let settings = Settings::upstream()
+        .with_depth(Depth::MinSize(128))
+        .with_threshold(Threshold::Percentile(70.0));
     for by in [By::Burn, By::Masked] {
         let Some(map) = phantom_map(TEST, by, &settings) else {
             return;
@@ -193,18 +190,13 @@ fn the_percentile_run_equals_h_shap() {
 #[test]
 fn the_binary_run_equals_h_shap() {
     const TEST: &str = "the_binary_run_equals_h_shap";
-    let settings = Settings {
-        depth: Depth::MinSize(128),
-        binary_map: true,
-        ..Settings::upstream()
-    };
+    let settings = Settings::upstream()
+        .with_depth(Depth::MinSize(128))
+        .with_binary_map(true);
     let Some(binary) = phantom_map(TEST, By::Masked, &settings) else {
         return;
     };
-    let scores = Settings {
-        binary_map: false,
-        ..settings
-    };
+    let scores = settings.with_binary_map(false);
     let scores = phantom_map(TEST, By::Masked, &scores).expect("the same material");
     let golden = shared(TEST, "golden/phantom-binary.npy").expect("the golden");
     let expected: Vec<f32> = read_npy(golden).into_iter().collect();

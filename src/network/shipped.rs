@@ -4,12 +4,38 @@ use ich_model::{RsnaHemorrhageNet, TensorFile};
 
 use super::background::BackgroundError;
 
+/// Why the demonstration network could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DefaultNetworkError {
+    /// The program was built from a package, which comes without the weights.
+    #[error(
+        "this build has no embedded network: pass --weights, or build from a checkout of the \
+         repository"
+    )]
+    NotInBuild,
+    /// The network cannot be made on this device.
+    #[error(transparent)]
+    Network(#[from] ich_model::Error),
+}
+
 /// The weights of the demonstration network, a safetensors file in half precision. Trained on
 /// synthetic slices only; `weights/README.md` is the model card.
-pub const DEFAULT_WEIGHTS: &[u8] = include_bytes!("../../weights/ich-demo.safetensors");
+///
+/// A build from a checkout of the repository holds them, a build from a package does not.
+///
+/// # Errors
+///
+/// [`DefaultNetworkError::NotInBuild`].
+pub fn default_weights() -> Result<&'static [u8], DefaultNetworkError> {
+    #[cfg(embedded_weights)]
+    return Ok(include_bytes!("../../weights/ich-demo.safetensors"));
+    #[cfg(not(embedded_weights))]
+    return Err(DefaultNetworkError::NotInBuild);
+}
 
-/// Its background, the mean of windowed synthetic slices: a safetensors file in half precision,
-/// one grey channel `[512, 512]`.
+/// The background that goes with these weights, the mean of windowed synthetic slices: a
+/// safetensors file in half precision, one grey channel `[512, 512]`. Every build holds it.
 pub const DEFAULT_BACKGROUND: &[u8] =
     include_bytes!("../../weights/ich-demo-background.safetensors");
 
@@ -17,9 +43,11 @@ pub const DEFAULT_BACKGROUND: &[u8] =
 ///
 /// # Errors
 ///
+/// [`DefaultNetworkError::NotInBuild`] in a build from a package, and
 /// [`ich_model::Error::AutodiffDevice`] on an autodiff device.
-pub fn default_network(device: &Device) -> Result<RsnaHemorrhageNet, ich_model::Error> {
-    RsnaHemorrhageNet::from_safetensors(DEFAULT_WEIGHTS.to_vec(), device)
+pub fn default_network(device: &Device) -> Result<RsnaHemorrhageNet, DefaultNetworkError> {
+    let weights = default_weights()?.to_vec();
+    Ok(RsnaHemorrhageNet::from_safetensors(weights, device)?)
 }
 
 /// The background that goes with [`default_network`], as grey values.

@@ -1,8 +1,8 @@
 //! The figure of an explained slice.
 
 use ct_figure::{
-    Arrangement, FigureConfig, FigureSlice, GreySlice, Limits, RgbImage, Saliency, draw_figure,
-    energy_in_boxes, otsu, probability_text,
+    Arrangement, FigureConfig, FigureSlice, GreySlice, Heat, Limits, RgbImage, Saliency,
+    draw_figure, energy_in_boxes, otsu, probability_text,
 };
 use hshap::{Explanation, SaliencyMap};
 use ich_model::Prediction;
@@ -45,7 +45,10 @@ pub(crate) fn draw(
         false => None,
     };
     let saliency = saliency(&evidence)?;
-    let against = against_map.as_ref().map(self::saliency).transpose()?;
+    let mut heat = Heat::new(saliency);
+    if let Some(against) = &against_map {
+        heat = heat.with_against(self::saliency(against)?)?;
+    }
     let is_hemorrhage = prediction.is_hemorrhage();
     let limits = look.limits(match is_hemorrhage {
         true => 0.0,
@@ -67,22 +70,16 @@ pub(crate) fn draw(
         probability_text(prediction.probability),
         u8::from(is_hemorrhage)
     );
-    let drawn = FigureSlice {
-        grey: GreySlice::new(slice.grey().values(), dims)?,
-        saliency: Some(saliency),
-        against,
-        boxes: &slice.boxes,
-        title: &title,
-        caption: Some(&slice.name),
-        note: note.as_deref(),
-    };
-    let config = FigureConfig {
-        arrangement: Arrangement::Rows,
-        limits,
-        colormap: look.colormap,
-        footer: Some(NOTICE.to_owned()),
-        ..FigureConfig::default()
-    };
+    let mut drawn = FigureSlice::new(GreySlice::new(slice.grey().values(), dims)?, &title)
+        .with_heat(heat)
+        .with_boxes(&slice.boxes)
+        .with_caption(&slice.name);
+    drawn.note = note.as_deref();
+    let config = FigureConfig::default()
+        .with_arrangement(Arrangement::Rows)
+        .with_limits(limits)
+        .with_colormap(look.colormap)
+        .with_footer(NOTICE);
     let figure = draw_figure(&[drawn], &config)?;
     let energy_in_boxes = energy_in_boxes(&saliency, &slice.boxes);
     let drawn_above = otsu(&saliency);

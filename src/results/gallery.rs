@@ -4,8 +4,8 @@ use std::io::BufWriter;
 use std::path::PathBuf;
 
 use ct_figure::{
-    Colormap, GreySlice, HtmlReport, Limits, Region, ReportHead, ReportSlice, SCORE_LEGEND,
-    Saliency, SheetConfig, SheetSlice, Thumbnail, contact_sheet, encode_png,
+    Colormap, GreySlice, Heat, HtmlReport, Limits, Region, ReportHead, ReportSlice, Saliency,
+    SheetConfig, SheetSlice, Thumbnail, contact_sheet, encode_png,
 };
 use ct_io::Image;
 use ct_preprocess::{Window, WindowedSlice};
@@ -17,8 +17,8 @@ use super::look::Look;
 use super::notice::NOTICE;
 use super::outputs::Outputs;
 use super::temporary::Temporary;
+use crate::Error;
 use crate::study::Slice;
-use crate::{Error, message};
 
 /// Longest side of a slice on the contact sheet, before the sheet makes it smaller still.
 const THUMBNAIL_PX: u32 = 192;
@@ -76,14 +76,10 @@ impl Gallery {
         let (limits, colormap) = (look.limits(LEAST_SCALE), look.colormap);
         let page = match &options.html {
             Some(path) => {
-                let head = ReportHead {
-                    title: "Hemorrhage predictions explained",
-                    notice: NOTICE,
-                    facts,
-                    limits,
-                    colormap,
-                    legend: SCORE_LEGEND,
-                };
+                let head = ReportHead::new("Hemorrhage predictions explained", NOTICE)
+                    .with_facts(facts)
+                    .with_limits(limits)
+                    .with_colormap(colormap);
                 Some(Page {
                     report: HtmlReport::begin(BufWriter::new(begin(path)?), &head)?,
                     path: path.clone(),
@@ -118,14 +114,13 @@ impl Gallery {
             page.add(slice, &result)?;
         }
         if let Some(sheet) = &mut self.sheet {
-            let drawn = SheetSlice {
-                grey: grey(slice.grey())?,
-                saliency: Some(saliency(&result.evidence)?),
-                against: result.against.as_ref().map(saliency).transpose()?,
-                number: sheet.thumbnails.len() + 1,
-                probability: result.probability,
-                prediction: result.prediction,
-            };
+            let drawn = SheetSlice::new(
+                grey(slice.grey())?,
+                sheet.thumbnails.len() + 1,
+                result.probability,
+                result.prediction,
+            )
+            .with_heat(heat(&result)?);
             sheet
                 .thumbnails
                 .push(Thumbnail::draw(&drawn, THUMBNAIL_PX)?);
@@ -138,9 +133,9 @@ impl Gallery {
     /// # Errors
     ///
     /// [`Error::Write`].
-    pub fn fail(&mut self, source: &str, error: &Error) -> Result<(), Error> {
+    pub fn fail(&mut self, source: &str, reason: &str) -> Result<(), Error> {
         if let Some(page) = &mut self.page {
-            page.report.add_failure(source, source, &message(error))?;
+            page.report.add_failure(source, source, reason)?;
         }
         Ok(())
     }
@@ -161,12 +156,10 @@ impl Gallery {
         if let Some(Sheet { thumbnails, path }) = self.sheet
             && !thumbnails.is_empty()
         {
-            let config = SheetConfig {
-                limits: self.limits,
-                colormap: self.colormap,
-                footer: Some(NOTICE.to_owned()),
-                ..SheetConfig::default()
-            };
+            let config = SheetConfig::default()
+                .with_limits(self.limits)
+                .with_colormap(self.colormap)
+                .with_footer(NOTICE);
             let sheet = contact_sheet(&thumbnails, &config)?;
             write(&path, &encode_png(&sheet.image)?, self.replace)?;
         }
@@ -222,19 +215,19 @@ impl Page {
         ];
         let facts = texts.each_ref().map(|(name, text)| (*name, text.as_str()));
         let note = note(result.prediction == 1, result.evidence.values());
-        self.report.add(&ReportSlice {
-            id: &slice.name,
-            source: &slice.source,
-            probability: result.probability,
-            prediction: result.prediction,
-            windows: &windows,
-            saliency: Some(saliency(&result.evidence)?),
-            against: result.against.as_ref().map(saliency).transpose()?,
-            note: note.as_deref(),
-            boxes: &slice.boxes,
-            regions: &regions,
-            facts: &facts,
-        })?;
+        let mut shown = ReportSlice::new(
+            &slice.name,
+            &slice.source,
+            result.probability,
+            result.prediction,
+            &windows,
+        )
+        .with_heat(heat(result)?)
+        .with_boxes(&slice.boxes)
+        .with_regions(&regions)
+        .with_facts(&facts);
+        shown.note = note.as_deref();
+        self.report.add(&shown)?;
         Ok(())
     }
 }
@@ -244,6 +237,15 @@ fn grey(slice: &WindowedSlice) -> Result<GreySlice<'_>, Error> {
         slice.values(),
         (slice.rows(), slice.cols()),
     )?)
+}
+
+/// What is drawn of the maps of a result.
+fn heat(result: &EarlierResult) -> Result<Heat<'_>, Error> {
+    let heat = Heat::new(saliency(&result.evidence)?);
+    match &result.against {
+        Some(against) => Ok(heat.with_against(saliency(against)?)?),
+        None => Ok(heat),
+    }
 }
 
 fn saliency(map: &Image) -> Result<Saliency<'_>, Error> {

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use ct_figure::BoundingBox;
 use ct_io::{SliceGeometry, Warning};
+use ct_labels::BoundingBox;
 use hshap::{Explanation, Run, Traffic};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -56,7 +56,7 @@ impl From<&Run> for RunReport {
 
 /// The quadrants that lead to a cell, such as `1.3.2`.
 pub(crate) fn path_text(run: &Run, level: usize, index: usize) -> String {
-    let quadrants = run.path(level, index);
+    let quadrants = run.path(level, index).unwrap_or_default();
     let digits: Vec<_> = quadrants.iter().map(u8::to_string).collect();
     digits.join(".")
 }

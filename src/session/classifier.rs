@@ -10,7 +10,7 @@ use super::compute::Compute;
 use super::options::EngineKind;
 use super::origin::{Content, Origin};
 use crate::Error;
-use crate::network::DEFAULT_WEIGHTS;
+use crate::network::default_weights;
 use crate::study::Slice;
 
 /// The network on its engine, ready to answer.
@@ -38,7 +38,7 @@ impl Classifier {
         let (file, source) = match weights {
             Some(path) => (WeightsFile::open(path)?, path.display().to_string()),
             None => (
-                WeightsFile::from_safetensors(DEFAULT_WEIGHTS.to_vec())?,
+                WeightsFile::from_safetensors(default_weights()?.to_vec())?,
                 "embedded ich-demo".to_owned(),
             ),
         };
@@ -59,9 +59,9 @@ impl Classifier {
         let network = match compute.engine {
             EngineKind::Dense => Network::Dense(Arc::new(net)),
             EngineKind::Masked => {
-                let mut settings = Settings::default();
-                settings.n_threads = compute.threads;
-                settings.memory_bytes = compute.memory_bytes;
+                let settings = Settings::default()
+                    .with_n_threads(compute.threads)
+                    .with_memory_bytes(compute.memory_bytes);
                 Network::Masked(Arc::new(Engine::new(net.to_masked()?, &settings)?))
             }
         };
@@ -151,10 +151,13 @@ impl Classifier {
     }
 
     /// An explainer of this classifier.
-    pub(crate) fn explainer(&self, background: Tensor<3>) -> Explainer<'_> {
+    pub(crate) fn explainer(&self, background: Tensor<3>) -> Explainer {
         match &self.network {
-            Network::Dense(net) => Explainer::new(|images| net.forward(images), background),
-            Network::Masked(engine) => Explainer::masked(engine, background),
+            Network::Dense(net) => {
+                let net = Arc::clone(net);
+                Explainer::new(move |images| net.forward(images), background)
+            }
+            Network::Masked(engine) => Explainer::masked(Arc::clone(engine), background),
         }
     }
 }

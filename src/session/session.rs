@@ -1,8 +1,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use burn::tensor::Tensor;
-use hshap::{Progress, Settings};
+use hshap::{Explainer, Progress};
 use ich_model::{Prediction, sha256};
 
 use super::classifier::Classifier;
@@ -20,7 +19,7 @@ pub struct Session {
     compute: Compute,
     classifier: Classifier,
     weights: Origin,
-    background: Tensor<3>,
+    explainer: Explainer,
     background_origin: Origin,
     background_is_grey: bool,
 }
@@ -57,9 +56,9 @@ impl Session {
         Ok(Self {
             reading: options.reading.clone(),
             compute,
+            explainer: classifier.explainer(background),
             classifier,
             weights,
-            background,
             background_origin,
             background_is_grey: options.background.is_none(),
         })
@@ -129,7 +128,7 @@ impl Session {
         &self,
         slice: &Slice,
         method: &Method,
-        mut observer: impl FnMut(&Progress) -> ControlFlow<()>,
+        observer: impl FnMut(&Progress) -> ControlFlow<()>,
     ) -> Result<Explained, Error> {
         self.check_background()?;
         let image = slice.stack.to_tensor(self.compute.device());
@@ -137,15 +136,12 @@ impl Session {
             .predict(&[slice])
             .pop()
             .unwrap_or(Err(Error::NotFinite))?;
-        let settings = Settings {
-            batch_size: self.classifier.batch_size(slice)?,
-            ..method.settings
-        };
+        let batch_size = self.classifier.batch_size(slice)?;
+        let settings = method.settings.with_batch_size(batch_size);
         let start = Instant::now();
         let explanation = self
-            .classifier
-            .explainer(self.background.clone())
-            .with_observer(|progress| observer(progress))
+            .explainer
+            .observed(observer)
             .cycle_explain(&image, &method.shifts, &settings)
             .map_err(|error| Error::about(&slice.source, error))?;
         Ok(Explained {

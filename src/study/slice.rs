@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use ct_figure::{BoundingBox, GroundTruth};
 use ct_io::{DicomFile, HuSlice, SliceGeometry, Turn, Warning};
+use ct_labels::{BoundingBox, GroundTruth};
 use ct_preprocess::{ChannelStack, ChannelWindows, Placement, Window, WindowedSlice};
 use hshap::SaliencyMap;
 
@@ -109,7 +109,7 @@ impl Slice {
             values = seen.turn.undo(&values, shape);
             shape = (self.hu.rows(), self.hu.cols());
         }
-        SaliencyMap::new(values, shape.0, shape.1).ok_or(Error::MapSize {
+        SaliencyMap::from_values(values, shape.0, shape.1).ok_or(Error::MapSize {
             found: (map.rows(), map.cols()),
         })
     }

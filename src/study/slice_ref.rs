@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use ct_io::SliceGeometry;
+use ct_labels::without_extension;
 
 use super::demo;
 
@@ -113,20 +114,14 @@ pub(crate) fn with_suffix(name: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// The file's name without its ending. Digits behind a point are no ending but part of a UID.
+/// The file's name without its ending, as tables of labels name slices too ([`without_extension`]).
 pub(crate) fn stem(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or(path.as_os_str());
-    let without_gz = match path.extension() {
-        Some(gz) if gz.eq_ignore_ascii_case("gz") => path.with_extension(""),
-        _ => path.to_owned(),
-    };
-    let path = &without_gz;
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    let is_uid = ending.is_some_and(|ending| ending.bytes().all(|byte| byte.is_ascii_digit()));
-    match path.file_stem() {
-        Some(stem) if !is_uid => stem.into(),
-        _ => path.file_name().unwrap_or(name).into(),
-    }
+    // A name need not be UTF-8, but its points are where they are.
+    let text = name.to_string_lossy();
+    let ending = &text[without_extension(&text).len()..];
+    let n_points = ending.matches('.').count();
+    (0..n_points).fold(name.into(), |name: PathBuf, _| name.with_extension(""))
 }
 
 #[cfg(test)]
@@ -142,8 +137,20 @@ mod tests {
             ("ID_1.npy", "ID_1"),
             ("a/head.1.nii.gz", "head.1"),
             ("IM0001", "IM0001"),
+            ("a.b/.hidden", ".hidden"),
+            ("ends.", "ends."),
+            ("two..gz", "two."),
         ] {
             assert_eq!(stem(Path::new(file)), Path::new(name));
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_not_utf8_loses_its_ending_too() {
+        use std::os::unix::ffi::OsStrExt;
+        let named = |name| PathBuf::from(OsStr::from_bytes(name));
+        assert_eq!(stem(&named(b"a/\xff.nii.gz")), named(b"\xff"));
+        assert_eq!(stem(&named(b"1.2.\xff")), named(b"1.2"));
     }
 }

@@ -1,8 +1,8 @@
+use ct_labels::BoundingBox;
 use image::{Rgb, RgbImage};
 use imageproc::drawing::draw_hollow_rect_mut;
 use imageproc::rect::Rect;
 
-use crate::BoundingBox;
 use crate::text::BLACK;
 
 /// Cyan: no colour of a map comes near it.
@@ -71,16 +71,7 @@ fn position(coordinate: f64, factor: u32, side: u32) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn bounds(column: f64, row: f64, width: f64, height: f64) -> BoundingBox {
-        BoundingBox {
-            column,
-            row,
-            width,
-            height,
-            label: String::new(),
-        }
-    }
+    use crate::fixture::bounds;
 
     const GREY: Rgb<u8> = Rgb([102; 3]);
 

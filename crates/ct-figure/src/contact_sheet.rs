@@ -3,10 +3,10 @@ use image::{Rgb, RgbImage, imageops};
 use imageproc::drawing::draw_filled_rect_mut;
 use imageproc::rect::Rect;
 
-use crate::figure::{MAX_PIXELS, check_size};
 use crate::heat::Sides;
 use crate::legend::{Bar, Legend, SCORE_LEGEND};
 use crate::metrics::Metrics;
+use crate::size::{MAX_PIXELS, check_size};
 use crate::text::{BLACK, GREY, Line, Paragraph, font};
 use crate::thumbnail::SIDES_PX;
 use crate::{Colormap, Error, Figure, Limits, Thumbnail};
@@ -33,6 +33,7 @@ const RED: Rgb<u8> = Rgb([255, 0, 0]);
 /// | `legend` | [`SCORE_LEGEND`] | name and unit of the maps' numbers | |
 /// | `footer` | none | small print below the thumbnails | |
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SheetConfig {
     /// Pixels the sheet may have, at most 2^26: thumbnails shrink to keep it.
     pub max_pixels: u64,
@@ -58,6 +59,44 @@ impl Default for SheetConfig {
     }
 }
 
+impl SheetConfig {
+    /// With at most so many pixels.
+    #[must_use]
+    pub fn with_max_pixels(self, max_pixels: u64) -> SheetConfig {
+        SheetConfig { max_pixels, ..self }
+    }
+
+    /// With colours that reach so far.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> SheetConfig {
+        SheetConfig { limits, ..self }
+    }
+
+    /// With these colours.
+    #[must_use]
+    pub fn with_colormap(self, colormap: Colormap) -> SheetConfig {
+        SheetConfig { colormap, ..self }
+    }
+
+    /// With a name of the map's numbers, for maps of another kind.
+    #[must_use]
+    pub fn with_legend(self, legend: impl Into<String>) -> SheetConfig {
+        SheetConfig {
+            legend: legend.into(),
+            ..self
+        }
+    }
+
+    /// With small print below the thumbnails.
+    #[must_use]
+    pub fn with_footer(self, footer: impl Into<String>) -> SheetConfig {
+        SheetConfig {
+            footer: Some(footer.into()),
+            ..self
+        }
+    }
+}
+
 /// Draws a series on one image, on white: thumbnails row by row in a grid about as wide as it is high,
 /// each with its number and its probability below, and a red frame around those with prediction 1. Below
 /// them stands the legend, where any slice has a map, and the footer, over as many lines as it needs. All
@@ -68,15 +107,9 @@ impl Default for SheetConfig {
 ///
 /// let series = [0.1, 0.4, 0.9];
 /// let thumbnails = series.iter().enumerate().map(|(at, probability)| {
-///     let slice = SheetSlice {
-///         grey: GreySlice::new(&[0.4; 24], (4, 6))?,
-///         saliency: None,
-///         against: None,
-///         number: at + 1,
-///         probability: *probability,
-///         prediction: (*probability > 0.5).into(),
-///     };
-///     Thumbnail::draw(&slice, 96)
+///     let grey = GreySlice::new(&[0.4; 24], (4, 6))?;
+///     let prediction = (*probability > 0.5).into();
+///     Thumbnail::draw(&SheetSlice::new(grey, at + 1, *probability, prediction), 96)
 /// });
 /// let thumbnails = thumbnails.collect::<Result<Vec<_>, _>>()?;
 /// let sheet = contact_sheet(&thumbnails, &SheetConfig::default())?;

@@ -1,4 +1,6 @@
-use crate::{BoundingBox, Saliency};
+use ct_labels::BoundingBox;
+
+use crate::Saliency;
 
 /// The share of a map's positive sum that lies within the boxes, from 0 to 1; none without a box, and
 /// none where no value is above 0.
@@ -57,18 +59,9 @@ fn centres(start: f64, length: f64, n: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::bounds;
 
     const DIMS: (usize, usize) = (3, 5);
-
-    fn bounds(column: f64, row: f64, width: f64, height: f64) -> BoundingBox {
-        BoundingBox {
-            column,
-            row,
-            width,
-            height,
-            label: String::new(),
-        }
-    }
 
     /// The share of a map whose pixel `(row, col)` is `2^(5 row + col)`, as the sum that lies inside.
     fn inside(boxes: &[BoundingBox]) -> u32 {

@@ -1,9 +1,7 @@
-use std::path::PathBuf;
-
-/// Why a figure could not be drawn, a report not be written, or a ground-truth table not be read.
+/// Why a figure could not be drawn, or a report not be written.
 ///
-/// Lines count from 1 in the file, the header included; a quoted field with line breaks counts from its
-/// first line. Pixels are `(row, col)`, counted from 0.
+/// Pixels are `(row, col)`, counted from 0. A message does not repeat its cause, which
+/// [`source`](std::error::Error::source) gives.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -102,10 +100,10 @@ pub enum Error {
     },
     /// The embedded font cannot be parsed.
     #[error("the embedded font is unusable")]
-    Font(#[source] ab_glyph::InvalidFont),
+    Font(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The PNG encoder failed.
     #[error("cannot encode the figure as PNG")]
-    Png(#[source] image::ImageError),
+    Png(#[source] Box<dyn std::error::Error + Send + Sync>),
 
     /// A probability is no number in `[0, 1]`.
     #[error("probability of slice `{id}` is {value}: expected a number from 0 to 1")]
@@ -138,140 +136,8 @@ pub enum Error {
     },
     /// A slice cannot be written as JSON.
     #[error("cannot write a slice of the report as JSON")]
-    Json(#[source] serde_json::Error),
+    Json(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The writer of a report failed.
     #[error("cannot write the report")]
     Write(#[source] std::io::Error),
-
-    /// The ground-truth file cannot be read.
-    #[error("cannot read {}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A directory, a pipe or a device instead of a file.
-    #[error("{} is not a regular file", path.display())]
-    NotAFile {
-        /// What was named.
-        path: PathBuf,
-    },
-    /// The ground-truth file is larger than any real one.
-    #[error("{} is larger than {limit} bytes", path.display())]
-    FileTooLarge {
-        /// The file.
-        path: PathBuf,
-        /// Bytes allowed.
-        limit: u64,
-    },
-    /// The file was read, but is no ground-truth table; the source says why.
-    #[error("{} is not a usable ground-truth table", path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong in it.
-        source: Box<Error>,
-    },
-    /// The table is not UTF-8 text.
-    #[error("line {line}: not UTF-8")]
-    NotUtf8 {
-        /// Line of the first bad byte.
-        line: usize,
-        /// Where in the file.
-        source: std::str::Utf8Error,
-    },
-    /// The table cannot be split into records.
-    #[error("not a CSV table")]
-    Csv(#[source] csv::Error),
-    /// A column is absent from the header.
-    #[error(
-        "line 1: the header has no column `{column}`; needed are `SOPInstanceUID`, `data` and `labelName`, \
-         separated by commas, semicolons or tabs"
-    )]
-    MissingColumn {
-        /// Its name.
-        column: &'static str,
-    },
-    /// A column is in the header twice.
-    #[error("line 1: the header has more than one column `{column}`")]
-    DuplicateColumn {
-        /// Its name.
-        column: &'static str,
-    },
-    /// A record is longer or shorter than the header.
-    #[error(
-        "line {line}: {n_fields} fields, but the header has {n_columns}; a field with a separator in it needs \
-         double quotes around it"
-    )]
-    FieldCount {
-        /// Where the record starts.
-        line: usize,
-        /// Fields of the record.
-        n_fields: usize,
-        /// Fields of the header.
-        n_columns: usize,
-    },
-    /// A field is blank, or `data` is a word for nothing.
-    #[error("line {line}: `{column}` is empty")]
-    EmptyField {
-        /// Where the record starts.
-        line: usize,
-        /// The column.
-        column: &'static str,
-    },
-    /// `data` is longer than any rectangle.
-    #[error("line {line}: `data` has {n_bytes} bytes, more than {limit}")]
-    DataTooLong {
-        /// Where the record starts.
-        line: usize,
-        /// Its length.
-        n_bytes: usize,
-        /// Bytes allowed.
-        limit: usize,
-    },
-    /// `data` opens more brackets than any rectangle.
-    #[error("line {line}: `data` is nested deeper than {limit}")]
-    DataTooDeep {
-        /// Where the record starts.
-        line: usize,
-        /// Brackets allowed.
-        limit: usize,
-    },
-    /// `data` is not a dict of numbers.
-    #[error("line {line}: `data` is not a dict of numbers")]
-    Data {
-        /// Where the record starts.
-        line: usize,
-        /// Where in `data`.
-        source: json5::Error,
-    },
-    /// A key of the rectangle is absent, or null.
-    #[error("line {line}: `data` has no `{key}`")]
-    MissingKey {
-        /// Where the record starts.
-        line: usize,
-        /// `x`, `y`, `width` or `height`.
-        key: &'static str,
-    },
-    /// A number of the rectangle is NaN or infinite.
-    #[error("line {line}: `{key}` in `data` is {value}: expected a finite number")]
-    NotFinite {
-        /// Where the record starts.
-        line: usize,
-        /// `x`, `y`, `width` or `height`.
-        key: &'static str,
-        /// Its value.
-        value: f64,
-    },
-    /// A width or height is zero or negative.
-    #[error("line {line}: `{key}` in `data` is {value}: expected a number above 0")]
-    NotPositive {
-        /// Where the record starts.
-        line: usize,
-        /// `width` or `height`.
-        key: &'static str,
-        /// Its value.
-        value: f64,
-    },
 }

@@ -25,7 +25,7 @@ pub(crate) fn html(text: &str) -> String {
 /// The characters that could end or change the element, or end a line of JavaScript, occur only inside the
 /// strings of JSON, where `\u` may stand for them.
 pub(crate) fn json_in_script(value: &impl Serialize) -> Result<String, Error> {
-    let json = serde_json::to_string(value).map_err(Error::Json)?;
+    let json = serde_json::to_string(value).map_err(|error| Error::Json(Box::new(error)))?;
     let special = |c| matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}');
     let mut escaped = String::with_capacity(json.len());
     let mut rest = json.as_str();

@@ -20,33 +20,36 @@ pub(crate) enum Sides {
 }
 
 impl<'a> Heat<'a> {
-    /// Finds what is drawn of a map, and of one `against` with values of 0 and below.
+    /// Finds what is drawn of a map.
+    #[must_use]
+    pub fn new(map: Saliency<'a>) -> Heat<'a> {
+        Heat {
+            map,
+            against: None,
+            threshold: otsu(&map),
+        }
+    }
+
+    /// With a map of what speaks against the class, whose values are 0 and below.
     ///
     /// # Errors
     ///
     /// [`Error::AgainstDims`] unless both have the same size, [`Error::Against`] at the first value above
     /// 0.
-    pub fn new(map: Saliency<'a>, against: Option<Saliency<'a>>) -> Result<Heat<'a>, Error> {
-        if let Some(against) = &against {
-            if against.dims() != map.dims() {
-                return Err(Error::AgainstDims {
-                    saliency: map.dims(),
-                    against: against.dims(),
-                });
-            }
-            if let Some(at) = against.values().iter().position(|&value| value > 0.0) {
-                return Err(Error::Against {
-                    row: at / map.dims().1,
-                    col: at % map.dims().1,
-                    value: against.values()[at],
-                });
-            }
+    pub fn with_against(self, against: Saliency<'a>) -> Result<Heat<'a>, Error> {
+        if against.dims() != self.dims() {
+            return Err(Error::AgainstDims {
+                saliency: self.dims(),
+                against: against.dims(),
+            });
         }
-        Ok(Heat {
-            map,
-            against,
-            threshold: otsu(&map),
-        })
+        match against.find(|value| value > 0.0) {
+            Some((row, col, value)) => Err(Error::Against { row, col, value }),
+            None => Ok(Heat {
+                against: Some(against),
+                ..self
+            }),
+        }
     }
 
     /// `(rows, cols)`.
@@ -117,7 +120,7 @@ mod tests {
     #[test]
     fn pixels_above_the_threshold_are_drawn() {
         let map = [0.0, 0.0, 0.746, 2.14e-5, 0.0, 0.7];
-        let heat = Heat::new(saliency(&map), None).unwrap();
+        let heat = Heat::new(saliency(&map));
         assert_eq!(drawn(&heat), [0.0, 0.0, 0.746, 0.0, 0.0, 0.7]);
         assert_eq!(heat.largest(), 0.746);
         assert_eq!(heat.sides(), Sides::For);
@@ -127,7 +130,9 @@ mod tests {
     fn the_larger_magnitude_of_both_maps_is_drawn() {
         let map = [0.0, 0.5, 0.5, 0.5, 0.0, 0.0];
         let against = [-0.1, -0.6, -0.5, -0.4, 0.0, -0.9];
-        let heat = Heat::new(saliency(&map), Some(saliency(&against))).unwrap();
+        let heat = Heat::new(saliency(&map))
+            .with_against(saliency(&against))
+            .unwrap();
         assert_eq!(drawn(&heat), [-0.1, -0.6, 0.5, 0.5, 0.0, -0.9]);
         assert_eq!(heat.largest(), 0.9);
         assert_eq!(heat.sides(), Sides::Both);
@@ -137,7 +142,7 @@ mod tests {
     fn nothing_of_a_flat_map_is_drawn() {
         for value in [0.0, 0.3, -0.3] {
             let map = [value; 6];
-            let heat = Heat::new(saliency(&map), None).unwrap();
+            let heat = Heat::new(saliency(&map));
             assert_eq!(drawn(&heat), [0.0; 6]);
             assert_eq!(heat.largest(), 0.0);
         }
@@ -146,18 +151,16 @@ mod tests {
     #[test]
     fn a_negative_pixel_above_the_threshold_shows_both_sides() {
         let map = [-4.0, -4.0, -4.0, -1.0, -1.0, -4.0];
-        let heat = Heat::new(saliency(&map), None).unwrap();
+        let heat = Heat::new(saliency(&map));
         assert_eq!(heat.largest(), 1.0);
         assert_eq!(heat.sides(), Sides::Both);
     }
 
     #[test]
     fn rejects_a_positive_value_against_and_names_the_pixel() {
-        let error = Heat::new(
-            saliency(&[0.0; 6]),
-            Some(saliency(&[-1.0, 0.0, 0.0, 0.0, 0.0, 0.25])),
-        )
-        .unwrap_err();
+        let against = [-1.0, 0.0, 0.0, 0.0, 0.0, 0.25];
+        let heat = Heat::new(saliency(&[0.0; 6]));
+        let error = heat.with_against(saliency(&against)).unwrap_err();
         assert!(matches!(
             error,
             Error::Against {
@@ -171,7 +174,8 @@ mod tests {
     #[test]
     fn rejects_a_map_against_of_another_size() {
         let turned = Saliency::new(&[0.0; 6], (3, 2)).unwrap();
-        let error = Heat::new(saliency(&[0.0; 6]), Some(turned)).unwrap_err();
+        let heat = Heat::new(saliency(&[0.0; 6]));
+        let error = heat.with_against(turned).unwrap_err();
         assert!(matches!(error, Error::AgainstDims { .. }));
     }
 }

@@ -1,23 +1,53 @@
 use image::{GrayImage, Luma, RgbImage};
 
-use crate::{Colormap, Error, GreySlice, Heat, Limits};
+use crate::size::image_size;
+use crate::{Colormap, Error, Figure, GreySlice, Heat, Limits};
 
-/// The slice in grey with the map over it: full colour stands for plus and minus `scale`.
+/// The slice in grey with the map over it, and the scale of its colours.
 ///
-/// The image has one pixel per pixel of the slice. [`Limits::scale`] gives a scale.
+/// The image has one pixel per pixel of the slice. Several slices have one scale if `limits` is
+/// [`Limits::Fixed`] at what [`Limits::scale`] makes of their largest [`Heat::largest`].
+///
+/// ```
+/// use ct_figure::{Colormap, GreySlice, Heat, Limits, Saliency, encode_png, overlay};
+///
+/// let dims = (2, 3);
+/// let slice = GreySlice::new(&[0.1, 0.4, 0.4, 0.4, 0.4, 0.1], dims)?;
+/// let heat = Heat::new(Saliency::new(&[0.0, 0.0, 0.3, 0.0, 0.0, 0.0], dims)?);
+/// let figure = overlay(&slice, &heat, Limits::default(), Colormap::default())?;
+/// assert_eq!(figure.image.dimensions(), (3, 2));
+/// assert_eq!(figure.scale, Some(0.3));
+/// let png = encode_png(&figure.image)?;
+/// # assert!(png.starts_with(b"\x89PNG"));
+/// # Ok::<(), ct_figure::Error>(())
+/// ```
 ///
 /// # Errors
 ///
-/// [`Error::Dims`] unless both have the same size; [`Error::FixedLimit`] unless `scale` is finite and
-/// positive; [`Error::FigureTooLarge`] if a side does not fit in 32 bits.
+/// [`Error::Dims`] unless both have the same size; the errors of [`Limits::scale`];
+/// [`Error::FigureTooLarge`] if a side does not fit in 32 bits.
 pub fn overlay(
+    slice: &GreySlice<'_>,
+    heat: &Heat<'_>,
+    limits: Limits,
+    colormap: Colormap,
+) -> Result<Figure, Error> {
+    let scale = limits.scale(heat.largest())?;
+    Ok(Figure {
+        image: blend(slice, heat, scale, colormap)?,
+        scale: Some(scale),
+    })
+}
+
+/// The slice with the map over it: full colour stands for plus and minus `scale`, which is finite and
+/// positive.
+pub(crate) fn blend(
     slice: &GreySlice<'_>,
     heat: &Heat<'_>,
     scale: f32,
     colormap: Colormap,
 ) -> Result<RgbImage, Error> {
     check_same_dims(slice, heat)?;
-    let scale = Limits::Fixed(scale).scale(0.0)?;
     let luma = luma(slice)?;
     let mut image = RgbImage::new(luma.width(), luma.height());
     for ((pixel, Luma([grey])), value) in image.pixels_mut().zip(luma.pixels()).zip(heat.values()) {
@@ -34,19 +64,6 @@ pub(crate) fn luma(slice: &GreySlice<'_>) -> Result<GrayImage, Error> {
         *pixel = Luma([(value * 255.0).round() as u8]);
     }
     Ok(image)
-}
-
-/// `(width, height)` of the image of a slice.
-pub(crate) fn image_size(slice: &GreySlice<'_>) -> Result<(u32, u32), Error> {
-    let (rows, cols) = slice.dims();
-    match (u32::try_from(cols), u32::try_from(rows)) {
-        (Ok(width), Ok(height)) => Ok((width, height)),
-        _ => Err(Error::FigureTooLarge {
-            width: cols as u64,
-            height: rows as u64,
-            limit: crate::figure::MAX_PIXELS,
-        }),
-    }
 }
 
 pub(crate) fn check_same_dims(slice: &GreySlice<'_>, heat: &Heat<'_>) -> Result<(), Error> {
@@ -70,8 +87,11 @@ mod tests {
     const DIMS: (usize, usize) = (2, 3);
 
     fn drawn(grey: &[f32], map: &[f32], scale: f32, colormap: Colormap) -> RgbImage {
-        let heat = Heat::new(Saliency::new(map, DIMS).unwrap(), None).unwrap();
-        overlay(&GreySlice::new(grey, DIMS).unwrap(), &heat, scale, colormap).unwrap()
+        let heat = Heat::new(Saliency::new(map, DIMS).unwrap());
+        let slice = GreySlice::new(grey, DIMS).unwrap();
+        let figure = overlay(&slice, &heat, Limits::Fixed(scale), colormap).unwrap();
+        assert_eq!(figure.scale, Some(scale));
+        figure.image
     }
 
     #[test]
@@ -126,8 +146,9 @@ mod tests {
     #[test]
     fn rejects_a_map_of_another_size() {
         let slice = GreySlice::new(&[0.5; 6], (2, 3)).unwrap();
-        let heat = Heat::new(Saliency::new(&[0.5; 6], (3, 2)).unwrap(), None).unwrap();
-        let error = overlay(&slice, &heat, 1.0, Colormap::default()).unwrap_err();
+        let heat = Heat::new(Saliency::new(&[0.5; 6], (3, 2)).unwrap());
+        let limits = Limits::default();
+        let error = overlay(&slice, &heat, limits, Colormap::default()).unwrap_err();
         assert_eq!(
             error.to_string(),
             "the slice has 2 x 3 pixels, its saliency map 3 x 2"
@@ -137,8 +158,9 @@ mod tests {
     #[test]
     fn rejects_a_scale_of_zero() {
         let slice = GreySlice::new(&[0.5; 6], DIMS).unwrap();
-        let heat = Heat::new(Saliency::new(&[0.5; 6], DIMS).unwrap(), None).unwrap();
-        let error = overlay(&slice, &heat, 0.0, Colormap::default()).unwrap_err();
+        let heat = Heat::new(Saliency::new(&[0.5; 6], DIMS).unwrap());
+        let limits = Limits::Fixed(0.0);
+        let error = overlay(&slice, &heat, limits, Colormap::default()).unwrap_err();
         assert!(matches!(error, Error::FixedLimit(_)));
     }
 }

@@ -1,10 +1,10 @@
+use ct_labels::BoundingBox;
 use serde::Serialize;
 
 use crate::colormap::Ramps;
 use crate::levels::{Levels, N_LEVELS};
 use crate::region::Region;
-use crate::report::ReportHead;
-use crate::{BoundingBox, Limits};
+use crate::{Limits, ReportHead};
 
 /// What the scripts need to colour every slice.
 #[derive(Serialize)]
@@ -50,32 +50,11 @@ pub(crate) struct SliceData<'a> {
     pub(crate) largest: Option<f32>,
     /// Whether anything below 0 can be drawn.
     pub(crate) signed: bool,
-    pub(crate) boxes: Vec<BoxData<'a>>,
+    /// JSON has no number for NaN and infinity: they are `null`, which is not drawn.
+    pub(crate) boxes: &'a [BoundingBox],
     pub(crate) regions: Vec<Region<'a>>,
     pub(crate) more_regions: usize,
     pub(crate) facts: &'a [(&'a str, &'a str)],
-}
-
-/// A rectangle; JSON has no number for NaN and infinity, and `null` is not drawn.
-#[derive(Serialize)]
-pub(crate) struct BoxData<'a> {
-    pub(crate) column: f64,
-    pub(crate) row: f64,
-    pub(crate) width: f64,
-    pub(crate) height: f64,
-    pub(crate) label: &'a str,
-}
-
-impl<'a> BoxData<'a> {
-    pub(crate) fn new(bounds: &'a BoundingBox) -> BoxData<'a> {
-        BoxData {
-            column: bounds.column,
-            row: bounds.row,
-            width: bounds.width,
-            height: bounds.height,
-            label: &bounds.label,
-        }
-    }
 }
 
 /// The images of a slice, apart from the rest so that a browser reads them only when they are shown.

@@ -2,12 +2,12 @@ use ab_glyph::FontRef;
 use image::{Rgb, RgbImage, imageops};
 
 use crate::boxes::draw_boxes;
-use crate::figure::{FigureConfig, FigureSlice};
 use crate::legend::{Bar, Legend};
 use crate::metrics::Metrics;
-use crate::overlay::{image_size, luma};
+use crate::overlay::{blend, luma};
+use crate::size::image_size;
 use crate::text::{BLACK, GREY, Line, Paragraph};
-use crate::{Error, Heat, overlay};
+use crate::{Error, FigureConfig, FigureSlice, Heat};
 
 /// Images whose longest side is shorter are enlarged to at least this.
 const MIN_SIDE: u32 = 256;
@@ -137,7 +137,7 @@ impl<'a> Panel<'a> {
     fn image(&self) -> Result<RgbImage, Error> {
         let grey = &self.slice.grey;
         let image = match &self.heat {
-            Some((heat, bar)) => overlay(grey, heat, bar.scale, bar.colormap)?,
+            Some((heat, bar)) => blend(grey, heat, bar.scale, bar.colormap)?,
             None => {
                 let luma = luma(grey)?;
                 RgbImage::from_fn(luma.width(), luma.height(), |x, y| {

@@ -17,7 +17,7 @@ pub fn encode_png(image: &RgbImage) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     image
         .write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png)
-        .map_err(Error::Png)?;
+        .map_err(|error| Error::Png(Box::new(error)))?;
     Ok(bytes)
 }
 
@@ -31,7 +31,9 @@ where
     let mut bytes = Vec::new();
     let encoder =
         PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::Adaptive);
-    image.write_with_encoder(encoder).map_err(Error::Png)?;
+    image
+        .write_with_encoder(encoder)
+        .map_err(|error| Error::Png(Box::new(error)))?;
     let mut uri = "data:image/png;base64,".to_owned();
     STANDARD.encode_string(&bytes, &mut uri);
     Ok(uri)

@@ -1,10 +1,11 @@
 use crate::Error;
 
 /// A CT slice as grey values from 0 (black) to 1 (white), row-major.
+///
+/// It borrows its values, as a [`Saliency`] does; what differs is what values they may be.
 #[derive(Debug, Clone, Copy)]
 pub struct GreySlice<'a> {
-    values: &'a [f32],
-    dims: (usize, usize),
+    raster: Raster<'a>,
 }
 
 impl<'a> GreySlice<'a> {
@@ -15,35 +16,30 @@ impl<'a> GreySlice<'a> {
     /// [`Error::Empty`] without a pixel, [`Error::Length`] if `values` does not hold `rows * cols`, and
     /// [`Error::Grey`] at the first value that is no number in `[0, 1]`: Hounsfield units, for instance.
     pub fn new(values: &'a [f32], dims: (usize, usize)) -> Result<Self, Error> {
-        check_dims("slice", values, dims)?;
-        match values.iter().position(|value| !(0.0..=1.0).contains(value)) {
-            Some(at) => Err(Error::Grey {
-                row: at / dims.1,
-                col: at % dims.1,
-                value: values[at],
-            }),
-            None => Ok(GreySlice { values, dims }),
+        let raster = Raster::new("slice", values, dims)?;
+        match raster.find(|value| !(0.0..=1.0).contains(&value)) {
+            Some((row, col, value)) => Err(Error::Grey { row, col, value }),
+            None => Ok(GreySlice { raster }),
         }
     }
 
     /// `(rows, cols)`.
     #[must_use]
     pub fn dims(&self) -> (usize, usize) {
-        self.dims
+        self.raster.dims
     }
 
     /// The values, row-major.
     #[must_use]
     pub fn values(&self) -> &'a [f32] {
-        self.values
+        self.raster.values
     }
 }
 
 /// What each pixel of a slice contributed to a prediction: finite, of either sign, row-major.
 #[derive(Debug, Clone, Copy)]
 pub struct Saliency<'a> {
-    values: &'a [f32],
-    dims: (usize, usize),
+    raster: Raster<'a>,
 }
 
 impl<'a> Saliency<'a> {
@@ -54,44 +50,63 @@ impl<'a> Saliency<'a> {
     /// [`Error::Empty`] without a pixel, [`Error::Length`] if `values` does not hold `rows * cols`, and
     /// [`Error::Saliency`] at the first value that is NaN or infinite.
     pub fn new(values: &'a [f32], dims: (usize, usize)) -> Result<Self, Error> {
-        check_dims("saliency map", values, dims)?;
-        match values.iter().position(|value| !value.is_finite()) {
-            Some(at) => Err(Error::Saliency {
-                row: at / dims.1,
-                col: at % dims.1,
-                value: values[at],
-            }),
-            None => Ok(Saliency { values, dims }),
+        let raster = Raster::new("saliency map", values, dims)?;
+        match raster.find(|value| !value.is_finite()) {
+            Some((row, col, value)) => Err(Error::Saliency { row, col, value }),
+            None => Ok(Saliency { raster }),
         }
     }
 
     /// `(rows, cols)`.
     #[must_use]
     pub fn dims(&self) -> (usize, usize) {
-        self.dims
+        self.raster.dims
     }
 
     /// The values, row-major.
     #[must_use]
     pub fn values(&self) -> &'a [f32] {
-        self.values
+        self.raster.values
+    }
+
+    /// Row, column and value of the first pixel that is so.
+    pub(crate) fn find(&self, is_so: impl Fn(f32) -> bool) -> Option<(usize, usize, f32)> {
+        self.raster.find(is_so)
     }
 }
 
-fn check_dims(what: &'static str, values: &[f32], dims: (usize, usize)) -> Result<(), Error> {
-    let (rows, cols) = dims;
-    if rows == 0 || cols == 0 {
-        return Err(Error::Empty { what, rows, cols });
+/// Values that fill an image of at least one pixel.
+#[derive(Debug, Clone, Copy)]
+struct Raster<'a> {
+    values: &'a [f32],
+    dims: (usize, usize),
+}
+
+impl<'a> Raster<'a> {
+    fn new(
+        what: &'static str,
+        values: &'a [f32],
+        dims: (usize, usize),
+    ) -> Result<Raster<'a>, Error> {
+        let (rows, cols) = dims;
+        if rows == 0 || cols == 0 {
+            return Err(Error::Empty { what, rows, cols });
+        }
+        if rows.checked_mul(cols) != Some(values.len()) {
+            return Err(Error::Length {
+                what,
+                rows,
+                cols,
+                n_values: values.len(),
+            });
+        }
+        Ok(Raster { values, dims })
     }
-    if rows.checked_mul(cols) != Some(values.len()) {
-        return Err(Error::Length {
-            what,
-            rows,
-            cols,
-            n_values: values.len(),
-        });
+
+    fn find(&self, is_so: impl Fn(f32) -> bool) -> Option<(usize, usize, f32)> {
+        let at = self.values.iter().position(|&value| is_so(value))?;
+        Some((at / self.dims.1, at % self.dims.1, self.values[at]))
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use crate::escape::{fill, html, json_in_script};
 use crate::heat::Sides;
 use crate::levels::Levels;
 use crate::overlay::{check_same_dims, luma};
-use crate::page_data::{BoxData, FailureData, ImageData, Settings, SliceData};
+use crate::page_data::{FailureData, ImageData, Settings, SliceData};
 use crate::png::data_uri;
-use crate::region::{Region, foremost};
-use crate::{BoundingBox, Colormap, Error, GreySlice, Heat, Limits, Saliency, probability_text};
+use crate::region::foremost;
+use crate::{Error, Heat, Limits, ReportHead, ReportSlice, probability_text};
 
 const PAGE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/style.css");
@@ -20,53 +20,6 @@ const SCRIPTS: &str = concat!(
     include_str!("html/viewer.js"),
     include_str!("html/page.js"),
 );
-
-/// What stands at the top of a report.
-#[derive(Debug, Clone, Copy)]
-pub struct ReportHead<'a> {
-    /// Title of the page.
-    pub title: &'a str,
-    /// A line that nobody should miss, such as `Research use only. Not a medical device.`
-    pub notice: &'a str,
-    /// What is true of the whole run, as `(name, value)`.
-    pub facts: &'a [(&'a str, &'a str)],
-    /// How far the colours of all slices reach, until the reader changes it.
-    pub limits: Limits,
-    /// The colours.
-    pub colormap: Colormap,
-    /// Name and unit of the maps' numbers, such as [`SCORE_LEGEND`](crate::SCORE_LEGEND).
-    pub legend: &'a str,
-}
-
-/// One slice of a report.
-#[derive(Debug, Clone, Copy)]
-pub struct ReportSlice<'a> {
-    /// Name of the slice, in the table and in links.
-    pub id: &'a str,
-    /// Where it comes from, such as a file name.
-    pub source: &'a str,
-    /// Probability of the class, from 0 to 1.
-    pub probability: f32,
-    /// The class: 1 stands out in the table.
-    pub prediction: u8,
-    /// The slice as `(name, image)`, one for each grey window; all of one size, the first one shown first.
-    pub windows: &'a [(&'a str, GreySlice<'a>)],
-    /// Its map, of the same size.
-    pub saliency: Option<Saliency<'a>>,
-    /// What speaks against the class, 0 and below, of the same size; the reader may hide it. Drawn with
-    /// the map, not without one.
-    pub against: Option<Saliency<'a>>,
-    /// What a reader of the explanation must know, beside the picture, such as
-    /// `Prediction 0: largest score 0.0008, scale not below 0.1`.
-    pub note: Option<&'a str>,
-    /// Ground truth.
-    pub boxes: &'a [BoundingBox],
-    /// The cells of the explanation in any order. The page lists the 40 with the largest scores in
-    /// magnitude, and says how many more there are.
-    pub regions: &'a [Region<'a>],
-    /// What else is known, as `(name, value)`: each name is a column of the table.
-    pub facts: &'a [(&'a str, &'a str)],
-}
 
 /// A page of HTML in which the slices of a run are sorted and looked at, written slice by slice.
 ///
@@ -83,32 +36,14 @@ pub struct ReportSlice<'a> {
 /// crash, shows the slices written so far and says that it is incomplete.
 ///
 /// ```
-/// use ct_figure::{
-///     Colormap, GreySlice, HtmlReport, Limits, ReportHead, ReportSlice, SCORE_LEGEND,
-/// };
+/// use ct_figure::{GreySlice, HtmlReport, ReportHead, ReportSlice};
 ///
-/// let head = ReportHead {
-///     title: "Twelve slices",
-///     notice: "Research use only. Not a medical device.",
-///     facts: &[("network", "ResNet-18")],
-///     limits: Limits::default(),
-///     colormap: Colormap::default(),
-///     legend: SCORE_LEGEND,
-/// };
+/// let head = ReportHead::new("Twelve slices", "Research use only. Not a medical device.")
+///     .with_facts(&[("network", "ResNet-18")]);
 /// let mut report = HtmlReport::begin(Vec::new(), &head)?;
-/// report.add(&ReportSlice {
-///     id: "1.2.3",
-///     source: "slice.dcm",
-///     probability: 0.93,
-///     prediction: 1,
-///     windows: &[("brain", GreySlice::new(&[0.4; 24], (4, 6))?)],
-///     saliency: None,
-///     against: None,
-///     note: None,
-///     boxes: &[],
-///     regions: &[],
-///     facts: &[("evaluations", "120")],
-/// })?;
+/// let windows = [("brain", GreySlice::new(&[0.4; 24], (4, 6))?)];
+/// let slice = ReportSlice::new("1.2.3", "slice.dcm", 0.93, 1, &windows);
+/// report.add(&slice.with_facts(&[("evaluations", "120")]))?;
 /// report.add_failure("1.2.4", "other.dcm", "no pixel data")?;
 /// let page = report.finish()?;
 /// assert!(page.starts_with(b"<!DOCTYPE html>"));
@@ -173,17 +108,14 @@ impl<W: Write> HtmlReport<W> {
     ///
     /// [`Error::Probability`] outside `[0, 1]`; [`Error::NoWindows`] without a window,
     /// [`Error::WindowDims`] if windows have different sizes, [`Error::Dims`] if the map has another one;
-    /// the errors of [`Heat::new`]; [`Error::Png`]; and [`Error::Write`] if the writer fails.
+    /// [`Error::Png`]; and [`Error::Write`] if the writer fails.
     pub fn add(&mut self, slice: &ReportSlice<'_>) -> Result<(), Error> {
         let dims = check(slice)?;
-        let heat = match slice.saliency {
-            Some(map) => Some(Heat::new(map, slice.against)?),
-            None => None,
-        };
-        if let (Some(heat), [(_, grey), ..]) = (&heat, slice.windows) {
+        let heat = slice.heat.as_ref();
+        if let (Some(heat), [(_, grey), ..]) = (heat, slice.windows) {
             check_same_dims(grey, heat)?;
         }
-        let largest = heat.as_ref().map(Heat::largest);
+        let largest = heat.map(Heat::largest);
         let regions = foremost(slice.regions);
         let data = json_in_script(&SliceData {
             id: slice.id,
@@ -194,10 +126,8 @@ impl<W: Write> HtmlReport<W> {
             note: slice.note,
             dims,
             largest,
-            signed: heat
-                .as_ref()
-                .is_some_and(|heat| heat.sides() == Sides::Both),
-            boxes: slice.boxes.iter().map(BoxData::new).collect(),
+            signed: heat.is_some_and(|heat| heat.sides() == Sides::Both),
+            boxes: slice.boxes,
             more_regions: slice.regions.len() - regions.len(),
             regions,
             facts: slice.facts,
@@ -207,9 +137,8 @@ impl<W: Write> HtmlReport<W> {
             windows: windows
                 .map(|(name, grey)| Ok((*name, data_uri(&luma(grey)?)?)))
                 .collect::<Result<_, Error>>()?,
-            map: heat.as_ref().map(|heat| Levels::encode(heat.map_values())),
+            map: heat.map(|heat| Levels::encode(heat.map_values())),
             against: heat
-                .as_ref()
                 .filter(|heat| heat.has_against())
                 .map(|heat| Levels::encode(heat.against_values())),
         })?;

@@ -14,7 +14,7 @@ const MAX_CHARS: usize = 512;
 
 /// DejaVu Sans, embedded in the program.
 pub(crate) fn font() -> Result<FontRef<'static>, Error> {
-    FontRef::try_from_slice(dejavu::sans::regular()).map_err(Error::Font)
+    FontRef::try_from_slice(dejavu::sans::regular()).map_err(|error| Error::Font(Box::new(error)))
 }
 
 /// One line of text, measured.

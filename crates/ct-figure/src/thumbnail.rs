@@ -1,30 +1,57 @@
 use image::imageops::{self, FilterType};
 use image::{Luma, Rgb, RgbImage};
 
-use crate::figure::{MAX_PIXELS, check_size};
 use crate::heat::Sides;
-use crate::overlay::{check_same_dims, image_size, luma};
+use crate::overlay::{check_same_dims, luma};
 use crate::panel::enlarge;
-use crate::{Colormap, Error, GreySlice, Heat, Saliency, probability_text};
+use crate::size::{MAX_PIXELS, check_size, image_size};
+use crate::{Colormap, Error, GreySlice, Heat, probability_text};
 
 /// Sides thumbnails may have.
 pub(crate) const SIDES_PX: std::ops::RangeInclusive<u32> = 32..=1024;
 
 /// One slice of a contact sheet.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct SheetSlice<'a> {
     /// The slice.
     pub grey: GreySlice<'a>,
-    /// Its map, of the same size; without one the slice is drawn in grey.
-    pub saliency: Option<Saliency<'a>>,
-    /// What speaks against the class, 0 and below, of the same size; drawn with the map, not without one.
-    pub against: Option<Saliency<'a>>,
+    /// What is drawn of its map, of the same size; without one the slice is drawn in grey.
+    pub heat: Option<Heat<'a>>,
     /// Number of the slice in its series, the first half of its caption.
     pub number: usize,
     /// Probability of the class, the second half; see [`probability_text`].
     pub probability: f32,
     /// The class: 1 gets a red frame.
     pub prediction: u8,
+}
+
+impl<'a> SheetSlice<'a> {
+    /// A slice, its number, its probability and its class, without a map.
+    #[must_use]
+    pub fn new(
+        grey: GreySlice<'a>,
+        number: usize,
+        probability: f32,
+        prediction: u8,
+    ) -> SheetSlice<'a> {
+        SheetSlice {
+            grey,
+            heat: None,
+            number,
+            probability,
+            prediction,
+        }
+    }
+
+    /// With its map.
+    #[must_use]
+    pub fn with_heat(self, heat: Heat<'a>) -> SheetSlice<'a> {
+        SheetSlice {
+            heat: Some(heat),
+            ..self
+        }
+    }
 }
 
 /// A slice drawn small, so that a long series fits in memory. It is coloured with its sheet, because all
@@ -49,24 +76,21 @@ impl Thumbnail {
     ///
     /// # Errors
     ///
-    /// [`Error::Dims`] if the map has another size than the slice, the errors of [`Heat::new`], and
-    /// [`Error::FigureTooLarge`] for a slice above 2^26 pixels.
+    /// [`Error::Dims`] if the map has another size than the slice, and [`Error::FigureTooLarge`] for a slice
+    /// above 2^26 pixels.
     pub fn draw(slice: &SheetSlice<'_>, side_px: u32) -> Result<Thumbnail, Error> {
         let (width, height) = image_size(&slice.grey)?;
         check_size(width.into(), height.into(), MAX_PIXELS)?;
-        let heat = match slice.saliency {
-            Some(map) => Some(Heat::new(map, slice.against)?),
-            None => None,
-        };
-        if let Some(heat) = &heat {
+        let heat = slice.heat.as_ref();
+        if let Some(heat) = heat {
             check_same_dims(&slice.grey, heat)?;
         }
-        let largest = heat.as_ref().map_or(0.0, Heat::largest);
+        let largest = heat.map_or(0.0, Heat::largest);
         let mut channels = RgbImage::new(width, height);
         for (pixel, Luma([grey])) in channels.pixels_mut().zip(luma(&slice.grey)?.pixels()) {
             pixel.0[0] = *grey;
         }
-        if let Some(heat) = heat.as_ref().filter(|_| largest > 0.0) {
+        if let Some(heat) = heat.filter(|_| largest > 0.0) {
             for (pixel, value) in channels.pixels_mut().zip(heat.values()) {
                 let magnitude = (255.0 * (value.abs() / largest)).round() as u8;
                 pixel.0[if value > 0.0 { 1 } else { 2 }] = magnitude;
@@ -77,7 +101,7 @@ impl Thumbnail {
         Ok(Thumbnail {
             channels: reduce(&enlarge(channels, factor), side_px),
             largest,
-            sides: heat.as_ref().map(Heat::sides),
+            sides: heat.map(Heat::sides),
             caption: format!("{}  {}", slice.number, probability_text(slice.probability)),
             is_framed: slice.prediction == 1,
         })

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use ct_figure::{
-    Colormap, Error, GreySlice, Limits, Saliency, SheetConfig, SheetSlice, Thumbnail, contact_sheet,
+    Colormap, Error, GreySlice, Heat, Limits, Saliency, SheetConfig, SheetSlice, Thumbnail,
+    contact_sheet,
 };
 use image::{Rgb, RgbImage};
 
@@ -15,14 +16,10 @@ fn thumbnails(n: usize, positive: &[usize]) -> Vec<Thumbnail> {
     let grey = [0.4; 40 * 60];
     (1..=n)
         .map(|number| {
-            let slice = SheetSlice {
-                grey: GreySlice::new(&grey, (40, 60)).unwrap(),
-                saliency: None,
-                against: None,
-                number,
-                probability: number as f32 / n as f32,
-                prediction: positive.contains(&number).into(),
-            };
+            let grey = GreySlice::new(&grey, (40, 60)).unwrap();
+            let probability = number as f32 / n as f32;
+            let prediction = positive.contains(&number).into();
+            let slice = SheetSlice::new(grey, number, probability, prediction);
             Thumbnail::draw(&slice, 60).unwrap()
         })
         .collect()
@@ -50,10 +47,7 @@ fn every_thumbnail_stands_on_the_sheet_and_positive_ones_are_framed() {
 fn a_sheet_keeps_its_limit_by_smaller_thumbnails() {
     let series = thumbnails(40, &[1]);
     let sheet = |max_pixels| {
-        let config = SheetConfig {
-            max_pixels,
-            ..SheetConfig::default()
-        };
+        let config = SheetConfig::default().with_max_pixels(max_pixels);
         contact_sheet(&series, &config).map(|sheet| sheet.image)
     };
     let n_pixels = |sheet: &RgbImage| u64::from(sheet.width()) * u64::from(sheet.height());
@@ -74,23 +68,15 @@ fn a_map_is_drawn_over_its_slice() {
     let map: Vec<f32> = (0..64 * 64)
         .map(|at| f32::from(u8::from(at % 64 < 32)))
         .collect();
-    let slice = SheetSlice {
-        grey: GreySlice::new(&[0.0; 64 * 64], (64, 64)).unwrap(),
-        saliency: Some(Saliency::new(&map, (64, 64)).unwrap()),
-        against: None,
-        number: 1,
-        probability: 0.5,
-        prediction: 0,
-    };
+    let grey = GreySlice::new(&[0.0; 64 * 64], (64, 64)).unwrap();
+    let heat = Heat::new(Saliency::new(&map, (64, 64)).unwrap());
+    let slice = SheetSlice::new(grey, 1, 0.5, 0).with_heat(heat);
     let thumbnail = Thumbnail::draw(&slice, 64).unwrap();
     for (colormap, color) in [
         (Colormap::OrangeBlue, Rgb([204, 88, 0])),
         (Colormap::Bwr, Rgb([128, 0, 0])),
     ] {
-        let config = SheetConfig {
-            colormap,
-            ..SheetConfig::default()
-        };
+        let config = SheetConfig::default().with_colormap(colormap);
         let sheet = contact_sheet(std::slice::from_ref(&thumbnail), &config).unwrap();
         assert_eq!(sheet.scale, Some(1.0));
         // The upper strip of the bar ends in the same colour.
@@ -103,21 +89,11 @@ fn a_map_is_drawn_over_its_slice() {
 fn large_slices_are_reduced_small_ones_enlarged_and_shapes_mixed() {
     let (large, small) = (vec![0.4; 512 * 300], [0.4; 6]);
     let draw = |values: &[f32], dims| {
-        let slice = SheetSlice {
-            grey: GreySlice::new(values, dims).unwrap(),
-            saliency: None,
-            against: None,
-            number: 1,
-            probability: 0.5,
-            prediction: 1,
-        };
-        Thumbnail::draw(&slice, 100).unwrap()
+        let grey = GreySlice::new(values, dims).unwrap();
+        Thumbnail::draw(&SheetSlice::new(grey, 1, 0.5, 1), 100).unwrap()
     };
     let series = [draw(&large, (512, 300)), draw(&small, (2, 3))];
-    let config = SheetConfig {
-        footer: Some("Research use only. Not a medical device.".to_owned()),
-        ..SheetConfig::default()
-    };
+    let config = SheetConfig::default().with_footer("Research use only. Not a medical device.");
     let sheet = contact_sheet(&series, &config).unwrap().image;
     let expected = 100 * 58 + 99 * 66;
     assert!((expected..expected + 100).contains(&count(&sheet, GREY)));
@@ -131,14 +107,13 @@ fn scored(score: f32) -> Thumbnail {
     let against: Vec<f32> = (0..64 * 64)
         .map(|at| if at % 64 < 32 { score.min(0.0) } else { 0.0 })
         .collect();
-    let slice = SheetSlice {
-        grey: GreySlice::new(&[0.0; 64 * 64], (64, 64)).unwrap(),
-        saliency: Some(Saliency::new(&map, (64, 64)).unwrap()),
-        against: (score < 0.0).then_some(Saliency::new(&against, (64, 64)).unwrap()),
-        number: 1,
-        probability: 0.9995,
-        prediction: 0,
-    };
+    let grey = GreySlice::new(&[0.0; 64 * 64], (64, 64)).unwrap();
+    let mut heat = Heat::new(Saliency::new(&map, (64, 64)).unwrap());
+    if score < 0.0 {
+        let against = Saliency::new(&against, (64, 64)).unwrap();
+        heat = heat.with_against(against).unwrap();
+    }
+    let slice = SheetSlice::new(grey, 1, 0.9995, 0).with_heat(heat);
     Thumbnail::draw(&slice, 64).unwrap()
 }
 
@@ -154,10 +129,7 @@ fn slices_of_a_sheet_have_one_scale() {
     assert!(count(&sheet.image, Rgb([51, 22, 0])) >= 64 * 32);
     assert!(count(&sheet.image, Rgb([204, 88, 0])) >= 64 * 32);
 
-    let config = SheetConfig {
-        limits: Limits::Fixed(3.2),
-        ..SheetConfig::default()
-    };
+    let config = SheetConfig::default().with_limits(Limits::Fixed(3.2));
     let sheet = contact_sheet(&[scored(0.8)], &config).unwrap();
     assert_eq!(sheet.scale, Some(3.2));
     assert!(count(&sheet.image, Rgb([51, 22, 0])) >= 64 * 32);
@@ -177,10 +149,8 @@ fn what_speaks_against_is_blue_and_so_is_half_of_the_bar() {
 fn the_sheet_of_one_slice_has_room_for_its_notice() {
     let notice = "Research use only. Not a medical device, not for clinical use.";
     let height = |n: usize, footer: Option<&str>| {
-        let config = SheetConfig {
-            footer: footer.map(str::to_owned),
-            ..SheetConfig::default()
-        };
+        let mut config = SheetConfig::default();
+        config.footer = footer.map(str::to_owned);
         let sheet = contact_sheet(&thumbnails(n, &[]), &config).unwrap();
         // Text in grey down to the last line, and a margin below it.
         let (width, height) = sheet.image.dimensions();

@@ -29,7 +29,7 @@ fn the_threshold_equals_scikit_image() {
 fn the_scale_is_the_largest_magnitude_above_the_threshold() {
     for case in cases() {
         let map = Saliency::new(&case.values, case.dims).unwrap();
-        let largest = Heat::new(map, None).unwrap().largest();
+        let largest = Heat::new(map).largest();
         assert_eq!(largest, case.largest_drawn, "{}", case.name);
         let scale = Limits::default().scale(largest).unwrap();
         assert_eq!(scale, case.largest_drawn, "{}", case.name);

@@ -5,19 +5,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ct_figure::{
-    BoundingBox, Colormap, GreySlice, HtmlReport, Limits, Region, ReportHead, ReportSlice,
+    BoundingBox, GreySlice, Heat, HtmlReport, Limits, Region, ReportHead, ReportSlice,
     SCORE_LEGEND, Saliency,
 };
 
 const DIMS: (usize, usize) = (40, 56);
-const HEAD: ReportHead<'static> = ReportHead {
-    title: "Slices <of> a run",
-    notice: "Research use only & not a medical device.",
-    facts: &[("network", "ResNet-18 \"small\"")],
-    limits: Limits::Drawn { at_least: 0.1 },
-    colormap: Colormap::OrangeBlue,
-    legend: SCORE_LEGEND,
-};
+
+fn head() -> ReportHead<'static> {
+    let notice = "Research use only & not a medical device.";
+    ReportHead::new("Slices <of> a run", notice)
+        .with_facts(&[("network", "ResNet-18 \"small\"")])
+        .with_limits(Limits::Drawn { at_least: 0.1 })
+}
 
 fn ramp(slope: f32) -> Vec<f32> {
     let n = DIMS.0 * DIMS.1;
@@ -73,7 +72,7 @@ fn slices() -> (HtmlReport<Vec<u8>>, Option<f32>) {
         height: 8.0,
         label: "Subdural".to_owned(),
     });
-    let mut report = HtmlReport::begin(Vec::new(), &HEAD).unwrap();
+    let mut report = HtmlReport::begin(Vec::new(), &head()).unwrap();
     assert_eq!(report.scale(), None);
     let regions = regions();
     for (id, score, probability) in SLICES {
@@ -85,18 +84,20 @@ fn slices() -> (HtmlReport<Vec<u8>>, Option<f32>) {
         };
         let (map, against) = (columns(20..54, score), columns(50..DIMS.1, -0.25));
         let is_high = probability > 0.5;
-        let slice = ReportSlice {
-            id,
-            source: "a \"file\".dcm",
-            probability,
-            prediction: is_high.into(),
-            windows: &windows,
-            saliency: Some(Saliency::new(&map, DIMS).unwrap()),
-            against: is_high.then_some(Saliency::new(&against, DIMS).unwrap()),
-            note: (!is_high).then_some("Prediction 0: <largest> score"),
-            boxes: &boxes,
-            regions: if is_high { &regions } else { &[] },
-            facts: &[("evaluations", "120"), ("f(background)", "0.01")],
+        let heat = Heat::new(Saliency::new(&map, DIMS).unwrap());
+        let prediction = is_high.into();
+        let slice = ReportSlice::new(id, "a \"file\".dcm", probability, prediction, &windows)
+            .with_boxes(&boxes)
+            .with_facts(&[("evaluations", "120"), ("f(background)", "0.01")]);
+        let slice = if is_high {
+            let against = Saliency::new(&against, DIMS).unwrap();
+            slice
+                .with_heat(heat.with_against(against).unwrap())
+                .with_regions(&regions)
+        } else {
+            slice
+                .with_heat(heat)
+                .with_note("Prediction 0: <largest> score")
         };
         report.add(&slice).unwrap();
     }

@@ -3,67 +3,32 @@
 
 use std::io;
 
-use ct_figure::{
-    Colormap, Error, GreySlice, HtmlReport, Limits, ReportHead, ReportSlice, SCORE_LEGEND, Saliency,
-};
+use ct_figure::{Error, GreySlice, Heat, HtmlReport, Limits, ReportHead, ReportSlice, Saliency};
 
 const DIMS: (usize, usize) = (40, 56);
-const HEAD: ReportHead<'static> = ReportHead {
-    title: "A run",
-    notice: "Research use only.",
-    facts: &[],
-    limits: Limits::Drawn { at_least: 0.0 },
-    colormap: Colormap::OrangeBlue,
-    legend: SCORE_LEGEND,
-};
+
+fn head() -> ReportHead<'static> {
+    ReportHead::new("A run", "Research use only.")
+}
 
 #[test]
 fn refuses_slices_that_do_not_fit_and_goes_on() {
     let grey = [0.5; DIMS.0 * DIMS.1];
-    let good = ReportSlice {
-        id: "a",
-        source: "a.npy",
-        probability: 0.5,
-        prediction: 0,
-        windows: &[("brain", GreySlice::new(&grey, DIMS).unwrap())],
-        saliency: None,
-        against: None,
-        note: None,
-        boxes: &[],
-        regions: &[],
-        facts: &[],
-    };
-    let mut report = HtmlReport::begin(Vec::new(), &HEAD).unwrap();
+    let windows = [("brain", GreySlice::new(&grey, DIMS).unwrap())];
+    let slice = |probability, windows| ReportSlice::new("a", "a.npy", probability, 0, windows);
+    let good = slice(0.5, &windows);
+    let mut report = HtmlReport::begin(Vec::new(), &head()).unwrap();
     let mut add = |slice| report.add(&slice);
-    let error = add(ReportSlice {
-        probability: f32::NAN,
-        ..good
-    });
+    let error = add(slice(f32::NAN, &windows));
     assert!(matches!(error, Err(Error::Probability { .. })));
-    let error = add(ReportSlice {
-        windows: &[],
-        ..good
-    });
+    let error = add(slice(0.5, &[]));
     assert!(matches!(error, Err(Error::NoWindows { .. })));
     let turned = GreySlice::new(&grey, (DIMS.1, DIMS.0)).unwrap();
-    let turned = [good.windows[0], ("turned", turned)];
-    let error = add(ReportSlice {
-        windows: &turned,
-        ..good
-    });
+    let turned = [windows[0], ("turned", turned)];
+    let error = add(slice(0.5, &turned));
     assert!(matches!(error, Err(Error::WindowDims { .. })));
-    let map = Saliency::new(&grey, DIMS).unwrap();
-    let error = add(ReportSlice {
-        saliency: Some(map),
-        against: Some(map),
-        ..good
-    });
-    assert!(matches!(error, Err(Error::Against { .. })));
     let turned = Saliency::new(&grey, (DIMS.1, DIMS.0)).unwrap();
-    let error = add(ReportSlice {
-        saliency: Some(turned),
-        ..good
-    });
+    let error = add(good.with_heat(Heat::new(turned)));
     assert!(matches!(error, Err(Error::Dims { .. })));
     add(good).unwrap();
     let page = String::from_utf8(report.finish().unwrap()).unwrap();
@@ -72,10 +37,7 @@ fn refuses_slices_that_do_not_fit_and_goes_on() {
 
 #[test]
 fn refuses_limits_that_give_no_scale() {
-    let head = ReportHead {
-        limits: Limits::Fixed(0.0),
-        ..HEAD
-    };
+    let head = head().with_limits(Limits::Fixed(0.0));
     let error = HtmlReport::begin(Vec::new(), &head).unwrap_err();
     assert!(matches!(error, Error::FixedLimit(_)));
 }
@@ -92,7 +54,7 @@ fn a_writer_that_fails_is_an_error() {
         }
     }
     assert!(matches!(
-        HtmlReport::begin(Full, &HEAD),
+        HtmlReport::begin(Full, &head()),
         Err(Error::Write(_))
     ));
 }

@@ -3,6 +3,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::table::{Column, Table};
 use crate::{Error, Label, Subtype};
 
+/// The column that names the slice of a box.
+pub(crate) const SOP_INSTANCE_UID: &str = "SOPInstanceUID";
+
+/// The column of the kind of hemorrhage.
+pub(crate) const LABEL_NAME: &str = "labelName";
+
 /// Reads the slices of a table of boxes and what their boxes hold; the boxes themselves are not looked at.
 pub(crate) fn read(
     table: &mut Table<'_>,

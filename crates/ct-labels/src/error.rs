@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 /// Why a table could not be read, or predictions not be judged.
 ///
+/// A message does not repeat its cause, which [`source`](std::error::Error::source) gives.
 /// Lines count from 1 in the file, the header included. Text from a file is shown escaped and cut.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -53,7 +54,7 @@ pub enum Error {
         /// Where the record starts.
         line: usize,
         /// Why.
-        source: csv::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A quoted field runs over the end of its line, most often because its quote is never closed.
     #[error("line {line}: a field goes on after the end of the line; is a quote left open?")]
@@ -73,6 +74,19 @@ pub enum Error {
         found: String,
         /// The columns of the tables that are known.
         expected: &'static str,
+    },
+    /// The header lacks a column of a table of boxes.
+    #[error(
+        "line {line}: the header has no column `{column}`; needed are {needed}, separated by commas, semicolons \
+         or tabs"
+    )]
+    MissingColumn {
+        /// Where the header is.
+        line: usize,
+        /// The first column that it lacks.
+        column: &'static str,
+        /// All columns that it must have.
+        needed: &'static str,
     },
     /// A column is in the header twice.
     #[error("line {line}: the header has more than one column `{column}`")]
@@ -107,6 +121,67 @@ pub enum Error {
         /// What would have been good.
         expected: &'static str,
     },
+    /// A row of a table of boxes says that there is no box: it is blank, or `data` is, or `data` is a word for
+    /// nothing.
+    #[error("line {line}: `data` is empty")]
+    NoBox {
+        /// Where the record is.
+        line: usize,
+    },
+    /// `data` of a box is longer than any rectangle.
+    #[error("line {line}: `data` has {n_bytes} bytes, more than {limit}")]
+    DataTooLong {
+        /// Where the record is.
+        line: usize,
+        /// Its length.
+        n_bytes: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// `data` of a box opens more brackets than any rectangle.
+    #[error("line {line}: `data` is nested deeper than {limit}")]
+    DataTooDeep {
+        /// Where the record is.
+        line: usize,
+        /// Brackets allowed.
+        limit: usize,
+    },
+    /// `data` of a box is not a dict of numbers.
+    #[error("line {line}: `data` is not a dict of numbers")]
+    NotADict {
+        /// Where the record is.
+        line: usize,
+        /// Where in `data`, and why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A number of a box is absent, or null.
+    #[error("line {line}: `data` has no `{key}`")]
+    MissingNumber {
+        /// Where the record is.
+        line: usize,
+        /// `x`, `y`, `width` or `height`.
+        key: &'static str,
+    },
+    /// A number of a box is NaN or infinite.
+    #[error("line {line}: `{key}` in `data` is {value}: expected a finite number")]
+    NotFinite {
+        /// Where the record is.
+        line: usize,
+        /// `x`, `y`, `width` or `height`.
+        key: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A width or height of a box is zero or negative.
+    #[error("line {line}: `{key}` in `data` is {value}: expected a number above 0")]
+    NotPositive {
+        /// Where the record is.
+        line: usize,
+        /// `width` or `height`.
+        key: &'static str,
+        /// Its value.
+        value: f64,
+    },
     /// A line of a JSON Lines file is not an object of the right kind.
     #[error("line {line}, character {character}: expected a JSON object of a prediction")]
     Json {
@@ -115,7 +190,7 @@ pub enum Error {
         /// Where in the line, from 1.
         character: usize,
         /// Why; it counts the line as its first.
-        source: serde_json::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A JSON object lacks a key.
     #[error("line {line}: the object has no {expected}")]

@@ -77,7 +77,7 @@ pub(crate) fn read(text: &str) -> Result<(Probabilities, Reading<PredictionForma
         let object = object(json).map_err(|source| Error::Json {
             line,
             character: source.column().max(1),
-            source,
+            source: Box::new(source),
         })?;
         let p = object.probability.ok_or(Error::MissingKey {
             line,

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::boxes::{LABEL_NAME, SOP_INSTANCE_UID};
 use crate::path::{other_spellings, trailing_paths, without_extension};
 use crate::table::{Column, SubtypeColumns, Table};
 use crate::text::{self, quoted};
@@ -90,9 +91,7 @@ impl Labels {
     /// [`Error::InFile`] around [`Error::NotAFile`], [`Error::Io`] or an error of
     /// [`from_reader`](Self::from_reader).
     pub fn read(path: impl AsRef<Path>) -> Result<Labels, Error> {
-        let path = path.as_ref();
-        let read = || Labels::from_reader(text::open(path)?);
-        read().map_err(text::in_file(path))
+        text::from_file(path.as_ref(), Labels::from_reader)
     }
 
     /// Reads a table.
@@ -110,7 +109,7 @@ impl Labels {
         let columns = |first, second| Ok((table.column(first)?, table.column(second)?));
         let (format, slices) = if let (Some(id), Some(label)) = columns("ID", "Label")? {
             (LabelFormat::Rsna, rsna::read(&mut table, id, label)?)
-        } else if let (Some(uid), Some(name)) = columns("SOPInstanceUID", "labelName")? {
+        } else if let (Some(uid), Some(name)) = columns(SOP_INSTANCE_UID, LABEL_NAME)? {
             let slices = boxes::read(&mut table, uid, name, &mut other_names)?;
             (LabelFormat::Boxes, slices)
         } else if let Some((name, subtypes)) = wide_columns(&table)? {

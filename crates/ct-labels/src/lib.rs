@@ -1,7 +1,8 @@
-//! Label tables of CT slices, and how well predictions agree with them.
+//! Tables of labels and boxes of CT slices, and how well predictions agree with them.
 //!
 //! - [`Labels`] reads what experts found: the RSNA 2019 labels, in long form or wide, boxes as in BHX, or plain
 //!   `id,label`.
+//! - [`GroundTruth`] reads where the boxes of BHX are, each a [`BoundingBox`].
 //! - [`Predictions`] reads probabilities by slice, from CSV, JSON Lines or a submission to RSNA's challenge.
 //! - [`judge`] brings the two together, by the names of the slices, in a [`Summary`]: a table to print, or
 //!   JSON.
@@ -14,7 +15,10 @@
 //! A case is called positive at or above a threshold. A program that asks for more than the threshold
 //! differs from this where a probability is equal to it.
 //!
-//! The crate knows no image and no network. It does not look at where a box is, does not gather slices
+//! Probabilities are from 0 to 1. Boxes are in pixels of their slice: `x` in a table is a column, counted from
+//! the left, and `y` a row, counted from the top.
+//!
+//! The crate knows no image and no network. It does not judge where a box is, does not gather slices
 //! into scans or patients, does not compare two classifiers and writes no file. For research use only: the
 //! numbers say how a classifier did on some cases, not whether it is fit for patients.
 //!
@@ -59,13 +63,17 @@ pub mod spreadsheet;
 mod table;
 mod text;
 
+mod bounding_box;
 mod boxes;
+mod ground_truth;
 mod labels;
 mod plain;
+mod rectangle;
 mod rsna;
 mod subtype;
 
 mod json_lines;
+mod prediction_format;
 mod prediction_table;
 mod predictions;
 mod probabilities;
@@ -82,16 +90,24 @@ mod notes;
 mod report;
 mod summary;
 
+pub use bounding_box::BoundingBox;
 pub use calibration::{CalibrationBin, brier_score, calibration};
 pub use cases::Cases;
 pub use error::Error;
+pub use ground_truth::{GroundTruth, SkippedRow};
 pub use interval::{Interval, Proportion};
 pub use judge::judge;
 pub use labels::{LabelFormat, Labels};
 pub use operating_point::OperatingPoint;
-pub use predictions::{PredictionFormat, Predictions};
+pub use path::without_extension;
+pub use prediction_format::PredictionFormat;
+pub use predictions::Predictions;
 pub use reading::{Reading, Separator};
 pub use roc::{Auc, RocPoint, average_precision, roc_auc, roc_curve, youden_threshold};
 pub use subtype::{Label, Subtype};
 pub use summary::{JudgedBy, SubtypeSummary, Summary, Unmatched, Youden};
 pub use undefined::Undefined;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -1,8 +1,10 @@
 use std::fmt::{Display, Formatter, Result};
 
-use crate::report::N_COLUMNS;
 use crate::text::cut;
 use crate::{JudgedBy, Reading, Separator, Summary};
+
+/// Of a line of the printed summary.
+pub(crate) const N_COLUMNS: usize = 80;
 
 /// Names of boxes that are listed.
 const N_NAMES: usize = 5;

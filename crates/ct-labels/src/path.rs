@@ -2,11 +2,21 @@ use std::borrow::Cow;
 
 use crate::spreadsheet;
 
-/// A path without the extension of its last component, `.gz` and one more at once.
+/// A path without the extension of its last component, `.gz` and one more at once: what names a slice where
+/// its file does.
 ///
 /// What stands behind the last dot is no extension if it is a number: a SOPInstanceUID is numbers and dots,
-/// and often names a file alone.
-pub(crate) fn without_extension(path: &str) -> &str {
+/// and often names a file alone. Both `/` and `\` separate components, wherever the path comes from.
+///
+/// ```
+/// use ct_labels::without_extension;
+///
+/// assert_eq!(without_extension("scans/ID_0a.nii.gz"), "scans/ID_0a");
+/// assert_eq!(without_extension("1.2.840.17.dcm"), "1.2.840.17");
+/// assert_eq!(without_extension("1.2.840.17"), "1.2.840.17");
+/// ```
+#[must_use]
+pub fn without_extension(path: &str) -> &str {
     match cut_extension(path) {
         Some((stem, extension)) if extension.eq_ignore_ascii_case("gz") => {
             cut_extension(stem).map_or(stem, |(stem, _)| stem)
@@ -18,10 +28,10 @@ pub(crate) fn without_extension(path: &str) -> &str {
 
 fn cut_extension(path: &str) -> Option<(&str, &str)> {
     let (stem, extension) = path.rsplit_once('.')?;
+    let name = stem.rsplit(is_separator).next().unwrap_or(stem);
     let is_extension = !extension.contains(is_separator)
         && !extension.bytes().all(|byte| byte.is_ascii_digit())
-        && !stem.is_empty()
-        && !stem.ends_with(is_separator);
+        && name.contains(|c| c != '.');
     is_extension.then_some((stem, extension))
 }
 
@@ -70,6 +80,7 @@ mod tests {
             ("scan.gz", "scan"),
             (".hidden", ".hidden"),
             ("a/.hidden", "a/.hidden"),
+            ("a/..dcm", "a/..dcm"),
             ("scan.", "scan."),
             ("", ""),
         ] {

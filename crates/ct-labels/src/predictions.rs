@@ -1,39 +1,9 @@
 use std::collections::BTreeMap;
-use std::fmt::{Display, Formatter};
 use std::io::Read;
 use std::path::Path;
 
-use serde::Serialize;
-
 use crate::text;
-use crate::{Error, Reading, Subtype, json_lines, prediction_table};
-
-/// The tables of predictions that are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum PredictionFormat {
-    /// `id,probability`: one row a slice.
-    Plain,
-    /// `ID,Label`: a submission to the RSNA 2019 challenge, up to six rows a slice.
-    Rsna,
-    /// `ID,any,epidural,...`: one row a slice, a column a subtype.
-    Wide,
-    /// A JSON object a line.
-    JsonLines,
-}
-
-/// What a row is for.
-impl Display for PredictionFormat {
-    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            PredictionFormat::Plain => "each slice",
-            PredictionFormat::Rsna => "each slice and subtype",
-            PredictionFormat::Wide => "each slice, with a column for each subtype",
-            PredictionFormat::JsonLines => "each slice, in JSON Lines",
-        })
-    }
-}
+use crate::{Error, PredictionFormat, Reading, Subtype, json_lines, prediction_table};
 
 /// Probabilities of a hemorrhage, by slice.
 ///
@@ -74,9 +44,7 @@ impl Predictions {
     /// [`Error::InFile`] around [`Error::NotAFile`], [`Error::Io`] or an error of
     /// [`from_reader`](Self::from_reader).
     pub fn read(path: impl AsRef<Path>) -> Result<Predictions, Error> {
-        let path = path.as_ref();
-        let read = || Predictions::from_reader(text::open(path)?);
-        read().map_err(text::in_file(path))
+        text::from_file(path.as_ref(), Predictions::from_reader)
     }
 
     /// Reads predictions.

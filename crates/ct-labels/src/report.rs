@@ -1,13 +1,11 @@
 use std::fmt::{Display, Formatter, Result};
 
+use crate::notes::N_COLUMNS;
 use crate::text::cut;
 use crate::{
     Auc, CalibrationBin, Interval, OperatingPoint, Proportion, SubtypeSummary, Summary, Undefined,
     Unmatched, Youden,
 };
-
-/// Of a line.
-pub(crate) const N_COLUMNS: usize = 80;
 
 type Defined<T> = std::result::Result<T, Undefined>;
 

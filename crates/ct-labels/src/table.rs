@@ -40,6 +40,7 @@ pub(crate) struct Table<'t> {
 }
 
 impl<'t> Table<'t> {
+    /// By the separator that makes the most columns of the header.
     pub(crate) fn new(text: &'t str) -> Result<Table<'t>, Error> {
         let mut best: Option<Table<'t>> = None;
         for separator in Separator::ALL {
@@ -52,6 +53,26 @@ impl<'t> Table<'t> {
             }
         }
         best.ok_or(Error::NoRows)
+    }
+
+    /// By the first separator with which the header has the columns that are needed; where there is none, with
+    /// the error of commas.
+    pub(crate) fn with_columns<Columns>(
+        text: &'t str,
+        find: impl Fn(&Table<'t>) -> Result<Columns, Error>,
+    ) -> Result<(Table<'t>, Columns), Error> {
+        let mut missing = None;
+        for separator in Separator::ALL {
+            let table = Table::separated_by(separator, text)?;
+            match find(&table) {
+                Ok(columns) => return Ok((table, columns)),
+                Err(error @ Error::MissingColumn { .. }) => {
+                    missing.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(missing.unwrap_or(Error::NoRows))
     }
 
     fn separated_by(separator: Separator, text: &'t str) -> Result<Table<'t>, Error> {
@@ -84,6 +105,19 @@ impl<'t> Table<'t> {
     /// A column by its exact name, if the header has it.
     pub(crate) fn column(&self, name: &'static str) -> Result<Option<Column>, Error> {
         self.column_where(name, |cell| cell == name)
+    }
+
+    /// A column by its exact name; without it, the error lists all columns that are `needed`.
+    pub(crate) fn needed_column(
+        &self,
+        name: &'static str,
+        needed: &'static str,
+    ) -> Result<Column, Error> {
+        self.column(name)?.ok_or(Error::MissingColumn {
+            line: self.header_line,
+            column: name,
+            needed,
+        })
     }
 
     /// The columns of subtypes that the header has, by their names in whatever case, in the order of
@@ -147,41 +181,60 @@ impl<'t> Table<'t> {
         }
     }
 
-    /// Goes to the next record that has content and gives its line; `None` at the end.
+    /// Goes to the next record that has content, of as many fields as the header and of one line, and gives
+    /// its line; `None` at the end.
     pub(crate) fn advance(&mut self) -> Result<Option<usize>, Error> {
-        loop {
-            if !read(&mut self.reader, &mut self.record, self.line + 1)? {
-                return match self.n_rows {
-                    0 => Err(Error::NoRows),
-                    _ => Ok(None),
-                };
+        while let Some(line) = self.advance_to_any()? {
+            if self.is_empty() {
+                continue;
             }
-            self.line = self.lines.line_of(&self.record);
-            if self.n_rows + self.n_empty_rows == MAX_ROWS {
-                return Err(Error::TooManyRows {
-                    line: self.line,
-                    limit: MAX_ROWS,
-                });
+            // An open quote swallows the lines below it; no field of these tables has two lines.
+            if self.record.iter().any(has_line_break) {
+                return Err(Error::LineBreak { line });
             }
-            if self.record.iter().any(|field| !field.trim().is_empty()) {
-                break;
-            }
-            self.n_empty_rows += 1;
+            self.check_length()?;
+            return Ok(Some(line));
         }
-        self.n_rows += 1;
-        let line = self.line;
-        // An open quote swallows the lines below it; none of these tables has a field of two lines.
-        if self.record.iter().any(has_line_break) {
-            return Err(Error::LineBreak { line });
+        match self.n_rows {
+            0 => Err(Error::NoRows),
+            _ => Ok(None),
         }
-        if self.record.len() != self.header.len() {
-            return Err(Error::FieldCount {
-                line,
-                n_fields: self.record.len(),
-                n_columns: self.header.len(),
+    }
+
+    /// Goes to the next record, whatever is in it, and gives its line; `None` at the end.
+    pub(crate) fn advance_to_any(&mut self) -> Result<Option<usize>, Error> {
+        if !read(&mut self.reader, &mut self.record, self.line + 1)? {
+            return Ok(None);
+        }
+        self.line = self.lines.line_of(&self.record);
+        if self.n_rows + self.n_empty_rows == MAX_ROWS {
+            return Err(Error::TooManyRows {
+                line: self.line,
+                limit: MAX_ROWS,
             });
         }
-        Ok(Some(line))
+        match self.is_empty() {
+            true => self.n_empty_rows += 1,
+            false => self.n_rows += 1,
+        }
+        Ok(Some(self.line))
+    }
+
+    /// Whether all fields of the current record are blank.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.record.iter().all(|field| field.trim().is_empty())
+    }
+
+    /// Refuses the current record if it is longer or shorter than the header.
+    pub(crate) fn check_length(&self) -> Result<(), Error> {
+        match self.record.len() == self.header.len() {
+            true => Ok(()),
+            false => Err(Error::FieldCount {
+                line: self.line,
+                n_fields: self.record.len(),
+                n_columns: self.header.len(),
+            }),
+        }
     }
 
     /// A field of the current record, without the spaces around it.
@@ -281,9 +334,10 @@ fn read(
     record: &mut StringRecord,
     line: usize,
 ) -> Result<bool, Error> {
-    reader
-        .read_record(record)
-        .map_err(|source| Error::Csv { line, source })
+    reader.read_record(record).map_err(|source| Error::Csv {
+        line,
+        source: Box::new(source),
+    })
 }
 
 /// Counts lines up to the start of each record. The positions of `csv` are those before the line ends and

@@ -16,28 +16,31 @@ pub(crate) const MAX_NAME_BYTES: usize = 4096;
 /// Characters shown of a text from a file.
 const N_SHOWN: usize = 60;
 
-/// Reads the text of a regular file: a pipe might never end.
-pub(crate) fn open(path: &Path) -> Result<File, Error> {
+/// Reads a regular file, which errors name: a pipe might never end.
+pub(crate) fn from_file<T>(
+    path: &Path,
+    read: impl FnOnce(File) -> Result<T, Error>,
+) -> Result<T, Error> {
+    open(path).and_then(read).map_err(|source| Error::InFile {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })
+}
+
+fn open(path: &Path) -> Result<File, Error> {
     if !std::fs::metadata(path).map_err(Error::Io)?.is_file() {
         return Err(Error::NotAFile);
     }
     File::open(path).map_err(Error::Io)
 }
 
-/// Names the file in which an error was met.
-pub(crate) fn in_file(path: &Path) -> impl FnOnce(Error) -> Error {
-    |source| Error::InFile {
-        path: path.to_owned(),
-        source: Box::new(source),
-    }
-}
-
-/// Reads UTF-8 to the end, without its byte-order mark.
+/// Reads the text of a table as [`read_at_most`] does, with the limit of most tables.
 pub(crate) fn read(reader: impl Read) -> Result<String, Error> {
     read_at_most(reader, MAX_BYTES)
 }
 
-fn read_at_most(reader: impl Read, limit: u64) -> Result<String, Error> {
+/// Reads UTF-8 of at most `limit` bytes, without its byte-order mark.
+pub(crate) fn read_at_most(reader: impl Read, limit: u64) -> Result<String, Error> {
     let mut bytes = Vec::new();
     let mut reader = reader.take(limit + 1);
     reader.read_to_end(&mut bytes).map_err(Error::Io)?;

@@ -4,28 +4,9 @@ use crate::csf::{self, Midline};
 use crate::dice::Dice;
 use crate::field::smooth_field;
 use crate::head::{Ellipse, Head};
+use crate::level::Level;
 use crate::plane::{Plane, saturate};
 use crate::skull::Skull;
-
-/// How high the slice cuts the head.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Level {
-    HighConvexity,
-    Ventricles,
-    Basal,
-    SkullBase,
-}
-
-impl Level {
-    fn random(dice: &mut Dice) -> Self {
-        match dice.weighted(&[0.20, 0.40, 0.25, 0.15]) {
-            0 => Self::HighConvexity,
-            1 => Self::Ventricles,
-            2 => Self::Basal,
-            _ => Self::SkullBase,
-        }
-    }
-}
 
 /// A brain in Hounsfield units, and the spaces in it that blood can fill.
 pub(crate) struct Brain {

@@ -1,9 +1,10 @@
 //! What is no bleed and can look like one, or hide one.
 
-use crate::brain::{Brain, Level};
+use crate::brain::Brain;
 use crate::dice::Dice;
 use crate::field::smooth_field;
 use crate::head::{Ellipse, Head};
+use crate::level::Level;
 use crate::plane::{Plane, saturate};
 use crate::skull::Skull;
 

@@ -1,9 +1,9 @@
 //! The spaces filled with cerebrospinal fluid: sulci, fissure, ventricles and cisterns.
 
-use crate::brain::Level;
 use crate::dice::Dice;
 use crate::field::smooth_field;
 use crate::head::{Ellipse, Head};
+use crate::level::Level;
 use crate::plane::{Plane, bump, saturate};
 use crate::skull::Skull;
 

@@ -3,10 +3,11 @@
 use std::f32::consts::{PI, TAU};
 
 use crate::bleed::Bleed;
-use crate::brain::{Brain, Level};
+use crate::brain::Brain;
 use crate::dice::Dice;
 use crate::field::smooth_field;
 use crate::head::{Ellipse, Head};
+use crate::level::Level;
 use crate::plane::{Plane, SIDE, saturate};
 use crate::skull::Skull;
 

@@ -35,6 +35,7 @@ mod bleed;
 mod error;
 
 mod head;
+mod level;
 mod skull;
 
 mod brain;
@@ -57,3 +58,7 @@ pub use bleed::{Bleed, Lesions};
 pub use error::PlacementError;
 pub use phantom::Phantom;
 pub use plane::SIDE;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -42,3 +42,7 @@ pub use resample::{
 };
 pub use window::{Window, WindowFunction};
 pub use windowed_slice::{IMAGENET_MEAN, IMAGENET_STD, WindowedSlice};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

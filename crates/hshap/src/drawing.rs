@@ -82,7 +82,7 @@ impl Drawing<'_> {
             .map(|sum| (sum / self.divisor as f64) as f32)
             .collect();
         if values.iter().all(|value| value.is_finite()) {
-            Ok(SaliencyMap { values, rows, cols })
+            Ok(SaliencyMap::new(values, rows, cols))
         } else {
             Err(Error::MapNotFinite)
         }

@@ -1,6 +1,8 @@
+use std::error::Error as StdError;
+
 use burn::tensor::ExecutionError;
 
-/// Why there is no explanation.
+/// Why there is no explanation. A message does not repeat its cause, which `source()` tells.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -90,8 +92,11 @@ pub enum Error {
          explain probabilities in place of them"
     )]
     MapNotFinite,
+    /// The model itself failed.
+    #[error("the model failed")]
+    Model(#[source] Box<dyn StdError + Send + Sync>),
     /// The masked network refused the images or the settings.
-    #[error("the masked network: {0}")]
+    #[error("the masked network")]
     Network(#[source] masked_cnn::Error),
     /// The device gives no more memory: fewer images a call, or a smaller image, take less.
     #[error("the device is out of memory: {0}")]
@@ -102,22 +107,21 @@ pub enum Error {
     /// The device could not hand a tensor's values over.
     #[error("the device failed: {0}")]
     Device(String),
-    /// The progress callback asked to stop.
+    /// The observer asked to stop.
     #[error("cancelled")]
     Cancelled,
 }
 
-impl From<ExecutionError> for Error {
-    fn from(error: ExecutionError) -> Self {
-        let text = error.to_string();
-        let problem = root_cause(&text).to_owned();
-        if matches!(error, ExecutionError::DevicePoisoned { .. }) {
-            Self::DeviceLost(problem)
-        } else if problem.contains("can't allocate") {
-            Self::OutOfMemory(problem)
-        } else {
-            Self::Device(problem)
-        }
+/// The error of a device that could not hand a tensor's values over.
+pub(crate) fn device_failed(error: ExecutionError) -> Error {
+    let text = error.to_string();
+    let problem = root_cause(&text).to_owned();
+    if matches!(error, ExecutionError::DevicePoisoned { .. }) {
+        Error::DeviceLost(problem)
+    } else if problem.contains("can't allocate") {
+        Error::OutOfMemory(problem)
+    } else {
+        Error::Device(problem)
     }
 }
 
@@ -134,7 +138,7 @@ mod tests {
     #[test]
     fn a_failing_device_is_told_by_what_it_says() {
         let error = |reason: &str| {
-            Error::from(ExecutionError::WithContext {
+            device_failed(ExecutionError::WithContext {
                 reason: reason.to_owned(),
             })
         };
@@ -145,6 +149,6 @@ mod tests {
         let lost = ExecutionError::DevicePoisoned {
             reason: "reset".to_owned(),
         };
-        assert_eq!(Error::from(lost).to_string(), "the device is lost: reset");
+        assert_eq!(device_failed(lost).to_string(), "the device is lost: reset");
     }
 }

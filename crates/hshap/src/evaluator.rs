@@ -10,20 +10,28 @@ pub(crate) type Observer<'a> = dyn FnMut(&Progress) -> ControlFlow<()> + 'a;
 /// What masked versions of one image are worth. Each distinct one is evaluated once.
 pub(crate) struct Evaluator<'a> {
     model: Box<dyn MaskedModel + 'a>,
-    label: usize,
-    softmax: bool,
+    output: Output,
     worth: HashMap<Masked, f64>,
     pending: Vec<Request>,
     n_groups: usize,
     is_pending: HashSet<Masked>,
 }
 
+/// The output to explain.
+#[derive(Clone, Copy)]
+struct Output {
+    label: usize,
+    softmax: bool,
+}
+
 impl<'a> Evaluator<'a> {
     pub(crate) fn new(model: Box<dyn MaskedModel + 'a>, settings: &Settings) -> Self {
         Self {
             model,
-            label: settings.label,
-            softmax: settings.softmax,
+            output: Output {
+                label: settings.label,
+                softmax: settings.softmax,
+            },
             worth: HashMap::new(),
             pending: Vec::new(),
             n_groups: 0,
@@ -57,45 +65,42 @@ impl<'a> Evaluator<'a> {
         self.worth[masked]
     }
 
-    /// Evaluates what was requested for a level, batch by batch.
+    /// Evaluates what was requested for a level.
     pub(crate) fn evaluate_pending(
         &mut self,
         level: usize,
         n_levels: usize,
         observer: &mut Observer<'_>,
     ) -> Result<(), Error> {
-        let n_before = self.worth.len();
-        let n_level = self.pending.len();
         self.is_pending.clear();
         let mut pending = std::mem::take(&mut self.pending);
         pending.sort_by_key(|request| request.masked.background);
-        for same in pending.chunk_by(|a, b| a.masked.background == b.masked.background) {
-            let mut left = same;
-            while !left.is_empty() {
-                let (batch, rest) = left.split_at(self.model.batch(left));
-                left = rest;
-                let outputs = self.model.outputs(batch)?;
-                let answers = self.answers(&outputs)?;
-                let masked = batch.iter().map(|request| request.masked.clone());
-                self.worth.extend(masked.zip(answers));
-                let progress = Progress {
-                    level,
-                    n_levels,
-                    n_level_evaluated: self.worth.len() - n_before,
-                    n_level,
-                    n_evaluated: self.worth.len(),
-                };
-                if observer(&progress).is_break() {
-                    return Err(Error::Cancelled);
-                }
+        let (output, n_before) = (self.output, self.worth.len());
+        let mut answers = Vec::with_capacity(pending.len());
+        self.model.evaluate(&pending, &mut |outputs| {
+            answers.extend(output.answers(outputs)?);
+            let progress = Progress {
+                level,
+                n_levels,
+                n_level_evaluated: answers.len(),
+                n_level: pending.len(),
+                n_evaluated: n_before + answers.len(),
+            };
+            match observer(&progress) {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => Err(Error::Cancelled),
             }
-        }
+        })?;
+        let masked = pending.into_iter().map(|request| request.masked);
+        self.worth.extend(masked.zip(answers));
         Ok(())
     }
+}
 
+impl Output {
     /// The output to explain, image by image. A softmax hides that another output is minus infinity,
     /// so with it all have to be finite.
-    fn answers(&self, outputs: &Outputs) -> Result<Vec<f64>, Error> {
+    fn answers(self, outputs: &Outputs) -> Result<Vec<f64>, Error> {
         let n_outputs = outputs.n_outputs;
         if self.label >= n_outputs {
             return Err(Error::LabelOutOfRange {

@@ -1,78 +1,113 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use masked_cnn::{Engine, Size};
 
 use crate::drawing::Drawing;
 use crate::evaluator::{Evaluator, Observer};
 use crate::explorer::Explorer;
-use crate::masked_model::{Dense, MaskedModel, Partial};
+use crate::model::{Model, ModelAnswer};
 use crate::pixels::{Pixels, wrap};
 use crate::shift::Cycle;
 use crate::{Convention, Error, Explanation, Progress, Settings, Shift, Shifts};
 
 /// Explains one model against one background.
-pub struct Explainer<'a> {
-    model: Model<'a>,
+///
+/// It owns its model, explains any number of images, and threads may share it; a clone shares the
+/// model too.
+///
+/// ```
+/// use std::ops::ControlFlow;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+///
+/// use burn::tensor::{Device, Tensor};
+/// use hshap::{Depth, Error, Explainer, Settings};
+///
+/// let device = Device::flex();
+/// let model = |images: Tensor<4>| images.mean_dims(&[2, 3]).flatten(1, 3);
+/// let explainer = Explainer::new(model, Tensor::zeros([1, 8, 8], &device));
+/// let settings = Settings::default().with_depth(Depth::Levels(2));
+///
+/// // Another thread may set it.
+/// let is_unwanted = AtomicBool::new(false);
+/// for brightness in [1.0, 2.0] {
+///     let image = Tensor::ones([1, 8, 8], &device) * brightness;
+///     let explanation = explainer
+///         .observed(|progress| {
+///             println!("level {} of {}", progress.level, progress.n_levels);
+///             match is_unwanted.load(Ordering::Relaxed) {
+///                 true => ControlFlow::Break(()),
+///                 false => ControlFlow::Continue(()),
+///             }
+///         })
+///         .explain(&image, &settings)?;
+///     assert_eq!(explanation.output, brightness);
+/// }
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Explainer {
+    model: Model,
     background: Tensor<3>,
-    observer: Box<Observer<'a>>,
 }
 
-/// What is explained.
-enum Model<'a> {
-    Dense(Box<dyn Fn(Tensor<4>) -> Tensor<2> + 'a>),
-    Masked(&'a Engine),
+/// An explainer, and what is called while it works: [`Explainer::observed`].
+pub struct Observed<'e, F> {
+    explainer: &'e Explainer,
+    observer: F,
 }
 
-impl<'a> Explainer<'a> {
+impl Explainer {
     /// An explainer of any model; where an image is masked it shows `background`,
     /// `[channels, rows, cols]`.
     ///
-    /// The model maps images `[n, channels, rows, cols]` to outputs `[n, n_outputs]` and is called
-    /// on the background's device. It must answer the same for the same image, whatever else is
-    /// in the batch.
-    pub fn new(model: impl Fn(Tensor<4>) -> Tensor<2> + 'a, background: Tensor<3>) -> Self {
-        Self::of(Model::Dense(Box::new(model)), background)
+    /// The model maps images `[n, channels, rows, cols]` to outputs `[n, n_outputs]`, or to a result
+    /// of them, whose error ends the explanation with [`Error::Model`]. It is called on the
+    /// background's device and must answer the same for the same image, whatever else is in the
+    /// batch.
+    pub fn new<A: ModelAnswer>(
+        model: impl Fn(Tensor<4>) -> A + Send + Sync + 'static,
+        background: Tensor<3>,
+    ) -> Self {
+        Self {
+            model: Model::Dense(Arc::new(move |images| model(images).into_outputs())),
+            background,
+        }
     }
 
     /// An explainer of a convolutional network on the CPU, which computes only what differs
     /// between masked images: the same numbers up to rounding, many times faster.
-    pub fn masked(engine: &'a Engine, background: Tensor<3>) -> Self {
-        Self::of(Model::Masked(engine), background)
-    }
-
-    fn of(model: Model<'a>, background: Tensor<3>) -> Self {
+    pub fn masked(engine: impl Into<Arc<Engine>>, background: Tensor<3>) -> Self {
         Self {
-            model,
+            model: Model::Masked(engine.into()),
             background,
-            observer: Box::new(|_| ControlFlow::Continue(())),
         }
     }
 
-    /// Calls `observer` after every batch; [`ControlFlow::Break`] ends the explanation with
-    /// [`Error::Cancelled`].
-    pub fn with_observer(
-        mut self,
-        observer: impl FnMut(&Progress) -> ControlFlow<()> + 'a,
-    ) -> Self {
-        self.observer = Box::new(observer);
-        self
+    /// Calls `observer` after every batch of one explanation, on the thread that explains.
+    /// [`ControlFlow::Break`] ends the explanation with [`Error::Cancelled`].
+    pub fn observed<F>(&self, observer: F) -> Observed<'_, F>
+    where
+        F: FnMut(&Progress) -> ControlFlow<()>,
+    {
+        Observed {
+            explainer: self,
+            observer,
+        }
     }
 
     /// Explains an image `[channels, rows, cols]` on the unshifted grid.
     ///
     /// # Errors
     ///
-    /// A mismatch of shapes, a pixel that is no finite number, a setting out of range, an output that
-    /// does not fit the settings or is not finite, [`Error::NothingImportant`] and
-    /// [`Error::Cancelled`].
-    pub fn explain(
-        &mut self,
-        image: &Tensor<3>,
-        settings: &Settings,
-    ) -> Result<Explanation, Error> {
-        self.cycle_explain(image, &Shifts::List(vec![Shift::default()]), settings)
+    /// A mismatch of shapes, a pixel that is no finite number, a setting out of range, a model that
+    /// fails, an output that does not fit the settings or is not finite, and
+    /// [`Error::NothingImportant`].
+    pub fn explain(&self, image: &Tensor<3>, settings: &Settings) -> Result<Explanation, Error> {
+        self.observed(|_| ControlFlow::Continue(()))
+            .explain(image, settings)
     }
 
     /// Explains an image `[channels, rows, cols]` under several shifts of the grid and averages the
@@ -82,10 +117,21 @@ impl<'a> Explainer<'a> {
     ///
     /// As [`Explainer::explain`]; [`Error::NothingImportant`] if nothing passes under any shift.
     pub fn cycle_explain(
-        &mut self,
+        &self,
         image: &Tensor<3>,
         shifts: &Shifts,
         settings: &Settings,
+    ) -> Result<Explanation, Error> {
+        self.observed(|_| ControlFlow::Continue(()))
+            .cycle_explain(image, shifts, settings)
+    }
+
+    fn run(
+        &self,
+        image: &Tensor<3>,
+        shifts: &Shifts,
+        settings: &Settings,
+        observer: &mut Observer<'_>,
     ) -> Result<Explanation, Error> {
         settings.validate()?;
         let shape = image.dims();
@@ -135,7 +181,7 @@ impl<'a> Explainer<'a> {
             n_levels,
             threshold: settings.threshold,
         };
-        let exploration = explorer.explore(&shifts, &mut *self.observer)?;
+        let exploration = explorer.explore(&shifts, observer)?;
         let drawing = Drawing {
             runs: &exploration.runs,
             n_levels,
@@ -156,30 +202,32 @@ impl<'a> Explainer<'a> {
     }
 }
 
-impl Model<'_> {
-    /// The model, ready for masks of an image.
-    fn mask<'m>(
-        &'m self,
-        image: &Pixels,
-        backgrounds: &[Pixels],
-        batch_size: usize,
-        device: &Device,
-    ) -> Result<Box<dyn MaskedModel + 'm>, Error> {
-        match self {
-            Model::Dense(forward) => {
-                let dense = Dense::new(forward, image, backgrounds, device, batch_size);
-                Ok(Box::new(dense))
-            }
-            Model::Masked(engine) => {
-                let backgrounds: Vec<&[f32]> =
-                    backgrounds.iter().map(|b| b.values.as_slice()).collect();
-                let image = engine
-                    .mask(&image.values, &backgrounds, image.size)
-                    .map_err(Error::Network)?;
-                let n_outputs = engine.n_outputs();
-                Ok(Box::new(Partial { image, n_outputs }))
-            }
-        }
+impl<F> Observed<'_, F>
+where
+    F: FnMut(&Progress) -> ControlFlow<()>,
+{
+    /// As [`Explainer::explain`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Explainer::explain`], and [`Error::Cancelled`].
+    pub fn explain(self, image: &Tensor<3>, settings: &Settings) -> Result<Explanation, Error> {
+        self.cycle_explain(image, &Shifts::List(vec![Shift::default()]), settings)
+    }
+
+    /// As [`Explainer::cycle_explain`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Explainer::cycle_explain`], and [`Error::Cancelled`].
+    pub fn cycle_explain(
+        mut self,
+        image: &Tensor<3>,
+        shifts: &Shifts,
+        settings: &Settings,
+    ) -> Result<Explanation, Error> {
+        self.explainer
+            .run(image, shifts, settings, &mut self.observer)
     }
 }
 

@@ -1,6 +1,6 @@
 use masked_cnn::Rect;
 
-use crate::Shift;
+use crate::{SaliencyMap, Shift};
 
 /// An explanation of one output of a model on one image.
 ///
@@ -18,6 +18,7 @@ use crate::Shift;
 /// > counter_evidence(p) = the same over c in C_r, kept or dropped, with phi(c) < 0 and phi > 0 for
 /// > all before it on its path.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Explanation {
     /// The saliency map: the mean over the shifts of the scores of the leaves, the smallest cells
@@ -43,6 +44,8 @@ pub struct Explanation {
 
 /// What an explanation asked of a device. Weights do not count, they are there before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Traffic {
     /// Calls of the model, each with a batch of masked images.
     pub n_calls: usize,
@@ -54,6 +57,7 @@ pub struct Traffic {
 
 /// The exploration under one shift of the grid: every node that was evaluated, kept or dropped.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Run {
     /// The shift.
@@ -76,27 +80,23 @@ impl Run {
 
     /// The quadrants that lead from the whole image to a cell, the cell's own last: `[1, 3]` is the
     /// lower left quadrant of the upper left one. `level` and `cell` are positions in
-    /// [`Self::levels`] and [`Level::cells`].
-    ///
-    /// # Panics
-    ///
-    /// If there is no such cell.
-    pub fn path(&self, level: usize, cell: usize) -> Vec<u8> {
-        let mut path = Vec::with_capacity(level + 1);
+    /// [`Self::levels`] and [`Level::cells`]; none if there is no such cell.
+    pub fn path(&self, level: usize, cell: usize) -> Option<Vec<u8>> {
+        let mut path = Vec::new();
         let mut next = Some(cell);
-        for level in self.levels[..=level].iter().rev() {
-            let Some(index) = next else { break };
-            let cell = &level.cells[index];
+        for level in self.levels.get(..=level)?.iter().rev() {
+            let cell = level.cells.get(next?)?;
             path.push(cell.quadrant);
             next = cell.parent;
         }
         path.reverse();
-        path
+        Some(path)
     }
 }
 
 /// The cells of one level: the quadrants of all that was kept of the level before.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Level {
     /// The cells, quadrant by quadrant within their parents.
@@ -106,6 +106,7 @@ pub struct Level {
 /// A quadrant of its parent, in pixels of the image. A cell of a shifted grid may reach over the
 /// lower or the right border, where it continues on the other side.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Cell {
     /// Its first row.
@@ -136,45 +137,5 @@ impl Cell {
             n_rows: self.n_rows,
             n_cols: self.n_cols,
         }
-    }
-}
-
-/// Importance of every pixel, row-major.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SaliencyMap {
-    pub(crate) values: Vec<f32>,
-    pub(crate) rows: usize,
-    pub(crate) cols: usize,
-}
-
-impl SaliencyMap {
-    /// A map from its values, row by row; none if they are not `rows * cols`.
-    pub fn new(values: Vec<f32>, rows: usize, cols: usize) -> Option<Self> {
-        (rows.checked_mul(cols) == Some(values.len())).then_some(Self { values, rows, cols })
-    }
-
-    /// The values, row by row.
-    pub fn values(&self) -> &[f32] {
-        &self.values
-    }
-
-    /// Number of rows.
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-
-    /// Number of columns.
-    pub fn cols(&self) -> usize {
-        self.cols
-    }
-
-    /// The value of a pixel.
-    ///
-    /// # Panics
-    ///
-    /// If the pixel lies outside the map.
-    pub fn get(&self, row: usize, col: usize) -> f32 {
-        assert!(row < self.rows && col < self.cols, "pixel ({row}, {col})");
-        self.values[row * self.cols + col]
     }
 }

@@ -39,7 +39,7 @@
 //! let image = Tensor::ones([1, 8, 8], &device);
 //! let background = Tensor::zeros([1, 8, 8], &device);
 //!
-//! let settings = Settings { depth: Depth::Levels(2), ..Settings::default() };
+//! let settings = Settings::default().with_depth(Depth::Levels(2));
 //! let explanation = Explainer::new(model, background).explain(&image, &settings)?;
 //! assert_eq!(explanation.leaf_px, (2, 2));
 //! assert_eq!(explanation.map.get(0, 0), 1.0);
@@ -54,9 +54,11 @@ mod explainer;
 mod explanation;
 mod explorer;
 mod masked_model;
+mod model;
 mod pixel_counts;
 mod pixels;
 mod progress;
+mod saliency_map;
 mod settings;
 mod shapley;
 mod shift;
@@ -64,9 +66,15 @@ mod shift;
 pub use masked_cnn;
 
 pub use error::Error;
-pub use explainer::Explainer;
-pub use explanation::{Cell, Explanation, Level, Run, SaliencyMap, Traffic};
+pub use explainer::{Explainer, Observed};
+pub use explanation::{Cell, Explanation, Level, Run, Traffic};
+pub use model::ModelAnswer;
 pub use progress::Progress;
+pub use saliency_map::SaliencyMap;
 pub use settings::{Convention, Depth, Settings, Threshold};
 pub use shapley::shapley_values;
 pub use shift::{Shift, Shifts};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -1,8 +1,12 @@
 //! A model that is asked about masked versions of one image, in full or in part.
 
-use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
-use masked_cnn::{Mask, MaskedImage, Region, Size, whole_groups};
+use std::ops::ControlFlow;
 
+use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
+use masked_cnn::{Mask, MaskedImage, Region, Size};
+
+use crate::error::device_failed;
+use crate::model::{Forward, Model};
 use crate::pixels::Pixels;
 use crate::{Error, Traffic};
 
@@ -29,23 +33,51 @@ pub(crate) struct Outputs {
     pub(crate) n_outputs: usize,
 }
 
-pub(crate) trait MaskedModel {
-    /// How many of the first requests to ask about in one call.
-    fn batch(&self, requests: &[Request]) -> usize;
+/// Takes the outputs of a batch, which are those of the requests behind the batch before; an error
+/// ends the evaluation.
+pub(crate) type Receiver<'a> = dyn FnMut(&Outputs) -> Result<(), Error> + 'a;
 
-    /// The outputs for masked images, all over the same background.
-    fn outputs(&mut self, requests: &[Request]) -> Result<Outputs, Error>;
+pub(crate) trait MaskedModel {
+    /// Evaluates requests, batch by batch. Those over the same background follow each other.
+    fn evaluate(&mut self, requests: &[Request], receiver: &mut Receiver<'_>) -> Result<(), Error>;
 
     /// What went to the device and back, where the model is on one.
     fn traffic(&self) -> Option<Traffic>;
+}
+
+impl Model {
+    /// The model, ready for masks of an image.
+    pub(crate) fn mask<'m>(
+        &'m self,
+        image: &Pixels,
+        backgrounds: &[Pixels],
+        batch_size: usize,
+        device: &Device,
+    ) -> Result<Box<dyn MaskedModel + 'm>, Error> {
+        match self {
+            Model::Dense(forward) => {
+                let dense = Dense::new(&**forward, image, backgrounds, device, batch_size);
+                Ok(Box::new(dense))
+            }
+            Model::Masked(engine) => {
+                let backgrounds: Vec<&[f32]> =
+                    backgrounds.iter().map(|b| b.values.as_slice()).collect();
+                let image = engine
+                    .mask(&image.values, &backgrounds, image.size)
+                    .map_err(Error::Network)?;
+                let n_outputs = engine.n_outputs();
+                Ok(Box::new(Partial { image, n_outputs }))
+            }
+        }
+    }
 }
 
 /// A model on a Burn device, called with every masked image in full.
 ///
 /// Image and backgrounds lie on the device. A mask is sent as the edges of its rectangles, and what
 /// comes back are the model's outputs.
-pub(crate) struct Dense<'a> {
-    forward: &'a dyn Fn(Tensor<4>) -> Tensor<2>,
+struct Dense<'a> {
+    forward: &'a Forward,
     image: Tensor<4>,
     backgrounds: Vec<Tensor<4>>,
     /// `[1, rows]` and `[1, cols]`: 0, 1, 2, ...
@@ -59,8 +91,8 @@ pub(crate) struct Dense<'a> {
 const EDGES: usize = 4;
 
 impl<'a> Dense<'a> {
-    pub(crate) fn new(
-        forward: &'a dyn Fn(Tensor<4>) -> Tensor<2>,
+    fn new(
+        forward: &'a Forward,
         image: &Pixels,
         backgrounds: &[Pixels],
         device: &Device,
@@ -129,11 +161,8 @@ impl<'a> Dense<'a> {
     }
 }
 
-impl MaskedModel for Dense<'_> {
-    fn batch(&self, requests: &[Request]) -> usize {
-        self.batch_size.min(requests.len())
-    }
-
+impl Dense<'_> {
+    /// The outputs for masked images over the same background.
     fn outputs(&mut self, requests: &[Request]) -> Result<Outputs, Error> {
         let n_images = requests.len();
         let shown = self.shown(requests);
@@ -148,18 +177,29 @@ impl MaskedModel for Dense<'_> {
             .expand(shape)
             .mask_where(shown.expand(shape), self.image.clone().expand(shape));
 
-        let outputs = (self.forward)(images);
+        let outputs = (self.forward)(images).map_err(Error::Model)?;
         let [n_rows, n_outputs] = outputs.dims();
         if n_rows != n_images {
             return Err(Error::OutputRows { n_images, n_rows });
         }
-        let values = outputs.try_into_data()?;
+        let values = outputs.try_into_data().map_err(device_failed)?;
         self.traffic.n_calls += 1;
         self.traffic.bytes_from_device += values.bytes().len();
         Ok(Outputs {
             values: values.iter::<f64>().collect(),
             n_outputs,
         })
+    }
+}
+
+impl MaskedModel for Dense<'_> {
+    fn evaluate(&mut self, requests: &[Request], receiver: &mut Receiver<'_>) -> Result<(), Error> {
+        for same in requests.chunk_by(|a, b| a.masked.background == b.masked.background) {
+            for batch in same.chunks(self.batch_size) {
+                receiver(&self.outputs(batch)?)?;
+            }
+        }
+        Ok(())
     }
 
     fn traffic(&self) -> Option<Traffic> {
@@ -168,23 +208,13 @@ impl MaskedModel for Dense<'_> {
 }
 
 /// A network on the CPU that computes only what a mask's edge reaches.
-pub(crate) struct Partial<'a> {
-    pub(crate) image: MaskedImage<'a>,
-    pub(crate) n_outputs: usize,
-}
-
-impl Partial<'_> {
-    /// Enough to keep cores busy, few enough for a sign of life several times a second.
-    const BATCH_SIZE: usize = 56;
+struct Partial<'a> {
+    image: MaskedImage<'a>,
+    n_outputs: usize,
 }
 
 impl MaskedModel for Partial<'_> {
-    /// Whole groups, which share what they have in common.
-    fn batch(&self, requests: &[Request]) -> usize {
-        whole_groups(requests, |request| request.group, Self::BATCH_SIZE)
-    }
-
-    fn outputs(&mut self, requests: &[Request]) -> Result<Outputs, Error> {
+    fn evaluate(&mut self, requests: &[Request], receiver: &mut Receiver<'_>) -> Result<(), Error> {
         let masks: Vec<Mask<'_>> = requests
             .iter()
             .map(|request| Mask {
@@ -193,11 +223,21 @@ impl MaskedModel for Partial<'_> {
                 group: request.group,
             })
             .collect();
-        let values = self.image.evaluate(&masks).map_err(Error::Network)?;
-        Ok(Outputs {
-            values: values.into_iter().map(f64::from).collect(),
-            n_outputs: self.n_outputs,
-        })
+        let n_outputs = self.n_outputs;
+        let mut received = Ok(());
+        let evaluated = self.image.evaluate_observed(&masks, |answers| {
+            received = receiver(&Outputs {
+                values: answers.iter().copied().map(f64::from).collect(),
+                n_outputs,
+            });
+            match received {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        });
+        received?;
+        evaluated.map_err(Error::Network)?;
+        Ok(())
     }
 
     fn traffic(&self) -> Option<Traffic> {

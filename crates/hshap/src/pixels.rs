@@ -1,6 +1,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use masked_cnn::Size;
 
+use crate::error::device_failed;
 use crate::pixel_counts::PixelCounts;
 use crate::{Error, Shift};
 
@@ -15,7 +16,7 @@ impl Pixels {
     /// The values of a tensor, finite ones; `what` it is, for the error.
     pub(crate) fn of(what: &'static str, tensor: Tensor<3>) -> Result<Self, Error> {
         let [n_channels, rows, cols] = tensor.dims();
-        let data = tensor.try_into_data()?;
+        let data = tensor.try_into_data().map_err(device_failed)?;
         let values: Vec<f32> = data.iter::<f32>().collect();
         if let Some(at) = values.iter().position(|value| !value.is_finite()) {
             return Err(Error::PixelNotFinite {

@@ -3,6 +3,7 @@
 /// How many masked images there will be in all is not known before the last level: it depends on
 /// which cells pass the threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Progress {
     /// The level being evaluated, counted from 1; 0 for the unmasked image and the background.

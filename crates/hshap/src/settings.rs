@@ -11,7 +11,17 @@ use crate::Error;
 /// | `binary_map` | `false` | 1 in place of the score, -1 in the counter-evidence | | |
 /// | `batch_size` | 8 | images per call of a dense model | 1 or more | [`Error::InvalidSetting`] |
 /// | `convention` | [`Convention::Aligned`] | what a shift moves, and the divisor of a cycle | | |
+///
+/// ```
+/// use hshap::{Depth, Settings};
+///
+/// let settings = Settings::default().with_depth(Depth::Levels(4)).with_batch_size(16);
+/// assert_eq!(settings.label, 0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default))]
+#[non_exhaustive]
 pub struct Settings {
     /// The model output to explain.
     pub label: usize,
@@ -52,6 +62,41 @@ impl Settings {
         }
     }
 
+    /// These settings with another output to explain.
+    pub fn with_label(self, label: usize) -> Self {
+        Self { label, ..self }
+    }
+
+    /// These settings with another depth.
+    pub fn with_depth(self, depth: Depth) -> Self {
+        Self { depth, ..self }
+    }
+
+    /// These settings with another threshold.
+    pub fn with_threshold(self, threshold: Threshold) -> Self {
+        Self { threshold, ..self }
+    }
+
+    /// These settings with or without softmax.
+    pub fn with_softmax(self, softmax: bool) -> Self {
+        Self { softmax, ..self }
+    }
+
+    /// These settings with maps of ones or of scores.
+    pub fn with_binary_map(self, binary_map: bool) -> Self {
+        Self { binary_map, ..self }
+    }
+
+    /// These settings with another number of images a call.
+    pub fn with_batch_size(self, batch_size: usize) -> Self {
+        Self { batch_size, ..self }
+    }
+
+    /// These settings with another convention.
+    pub fn with_convention(self, convention: Convention) -> Self {
+        Self { convention, ..self }
+    }
+
     pub(crate) fn validate(&self) -> Result<(), Error> {
         self.threshold.validate()?;
         if self.batch_size == 0 {
@@ -70,6 +115,7 @@ impl Settings {
 /// A node is cut at the middle of its rows and columns, rounded down. Cutting stops at single
 /// pixels, whatever the depth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Depth {
     /// This many cuts, 1 or more: the smallest cell is the image's side over `2^levels`.
     Levels(usize),
@@ -111,6 +157,7 @@ impl Depth {
 
 /// Which cells of a level are cut further, or drawn at the last level.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Threshold {
     /// Cells whose score exceeds this finite number.
     Absolute(f64),
@@ -163,6 +210,7 @@ fn quantile(values: &[f64], q: f64) -> f64 {
 
 /// What a shift moves, and the divisor of a cycle's sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Convention {
     /// A shift moves the grid; image and background stay aligned. A cycle's map is the mean over
     /// its distinct shifts.

@@ -5,6 +5,7 @@ use crate::Error;
 /// A displacement of the grid in pixels: positive values move it down and to the right. Cells that
 /// leave the image return on the other side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Shift {
     /// Rows downwards.
     pub rows: i64,
@@ -14,6 +15,7 @@ pub struct Shift {
 
 /// The shifts of a cycle.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Shifts {
     /// All pairs of a radius r in pixels and an angle a in radians:
     /// `rows = -trunc(r sin a)`, `cols = trunc(r cos a)`. Radius 0 is taken at angle 0 only.

@@ -1,8 +1,8 @@
 //! The Shapley axioms on whole explanations, and a plain re-computation that shares nothing with
 //! the explorer: every coalition of every node evaluated, one image at a time.
 
-use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use hshap::{Depth, Explainer, Settings, Shift, Shifts, Threshold, shapley_values};
@@ -25,20 +25,21 @@ fn tensor(values: &[f32]) -> Tensor<3> {
     Tensor::from_data(data, &Device::flex())
 }
 
+/// The bits of every image that was evaluated.
+type Seen = Arc<Mutex<Vec<Vec<u32>>>>;
+
 /// The game as a model; `seen` receives every image that is evaluated.
-fn model<'a>(
-    weights: &'a [f32],
-    seen: &'a RefCell<Vec<Vec<u32>>>,
-) -> impl Fn(Tensor<4>) -> Tensor<2> + 'a {
+fn model(weights: &[f32], seen: &Seen) -> impl Fn(Tensor<4>) -> Tensor<2> + use<> {
+    let (weights, seen) = (weights.to_vec(), Arc::clone(seen));
     move |images: Tensor<4>| {
         let device = images.device();
         let values: Vec<f32> = images.into_data().iter::<f32>().collect();
         let answers: Vec<f32> = values
             .chunks_exact(ROWS * COLS)
             .map(|image| {
-                seen.borrow_mut()
-                    .push(image.iter().map(|v| v.to_bits()).collect());
-                worth(weights, image)
+                let bits = image.iter().map(|v| v.to_bits()).collect();
+                seen.lock().expect("the only thread").push(bits);
+                worth(&weights, image)
             })
             .collect();
         let n = answers.len();
@@ -158,8 +159,8 @@ proptest! {
         batch_size in 1_usize..9,
     ) {
         let threshold = if keep_all { EVERYTHING } else { Threshold::Absolute(1e-6) };
-        let settings = Settings { depth: Depth::Levels(2), threshold, batch_size, ..Settings::default() };
-        let seen = RefCell::new(Vec::new());
+        let settings = Settings::default().with_depth(Depth::Levels(2)).with_threshold(threshold).with_batch_size(batch_size);
+        let seen = Seen::default();
         let result = Explainer::new(model(&weights, &seen), tensor(&background))
             .cycle_explain(&tensor(&image), &Shifts::List(shifts.clone()), &settings);
 
@@ -188,7 +189,7 @@ proptest! {
                     // The map is f32: half a unit in the last place is 6e-8 of the value.
                     prop_assert!((f64::from(*actual) - expected).abs() <= 1e-7 * expected.abs().max(1e-3));
                 }
-                let seen = seen.into_inner();
+                let seen = seen.lock().expect("the only thread");
                 prop_assert_eq!(seen.len(), explanation.n_evaluations);
                 // Where image and background differ everywhere, another mask is another image.
                 if image.iter().zip(&background).all(|(a, b)| a != b) {
@@ -201,8 +202,8 @@ proptest! {
 
     #[test]
     fn each_node_shares_out_its_worth((image, background) in images(), weights in pixels()) {
-        let settings = Settings { depth: Depth::Levels(1), threshold: EVERYTHING, ..Settings::default() };
-        let seen = RefCell::new(Vec::new());
+        let settings = Settings::default().with_depth(Depth::Levels(1)).with_threshold(EVERYTHING);
+        let seen = Seen::default();
         let explanation = Explainer::new(model(&weights, &seen), tensor(&background))
             .explain(&tensor(&image), &settings)
             .expect("an explanation");
@@ -217,8 +218,8 @@ proptest! {
 
     #[test]
     fn a_quadrant_equal_to_the_background_is_exactly_null((image, background) in images(), weights in pixels()) {
-        let settings = Settings { depth: Depth::Levels(1), threshold: EVERYTHING, ..Settings::default() };
-        let seen = RefCell::new(Vec::new());
+        let settings = Settings::default().with_depth(Depth::Levels(1)).with_threshold(EVERYTHING);
+        let seen = Seen::default();
         let explanation = Explainer::new(model(&weights, &seen), tensor(&background))
             .explain(&tensor(&image), &settings)
             .expect("an explanation");
@@ -240,12 +241,10 @@ fn quadrants_that_mirror_each_other_get_the_same() {
         vec![1.0; ROWS * COLS],
         vec![0.0; ROWS * COLS],
     );
-    let settings = Settings {
-        depth: Depth::Levels(1),
-        threshold: EVERYTHING,
-        ..Settings::default()
-    };
-    let seen = RefCell::new(Vec::new());
+    let settings = Settings::default()
+        .with_depth(Depth::Levels(1))
+        .with_threshold(EVERYTHING);
+    let seen = Seen::default();
     let explanation = Explainer::new(model(&weights, &seen), tensor(&background))
         .explain(&tensor(&image), &settings)
         .expect("an explanation");
@@ -263,11 +262,8 @@ fn quadrants_that_mirror_each_other_get_the_same() {
 #[test]
 fn cells_end_at_single_pixels() {
     let weights: Vec<f32> = (0..ROWS * COLS).map(|i| 0.001 * (i + 1) as f32).collect();
-    let settings = Settings {
-        depth: Depth::Levels(30),
-        ..Settings::default()
-    };
-    let seen = RefCell::new(Vec::new());
+    let settings = Settings::default().with_depth(Depth::Levels(30));
+    let seen = Seen::default();
     let explanation = Explainer::new(model(&weights, &seen), tensor(&vec![0.0; ROWS * COLS]))
         .explain(&tensor(&vec![1.0; ROWS * COLS]), &settings)
         .expect("an explanation");
@@ -283,19 +279,16 @@ fn one_player_needs_no_evaluation_of_its_own() {
     let weights = vec![0.5; ROWS * COLS];
     let mut image = vec![0.0; ROWS * COLS];
     image[23] = 1.0;
-    let calls = Cell::new(0);
-    let seen = RefCell::new(Vec::new());
-    let settings = Settings {
-        depth: Depth::MinSize(1),
-        ..Settings::default()
-    };
+    let mut n_told = 0;
+    let seen = Seen::default();
+    let settings = Settings::default().with_depth(Depth::MinSize(1));
     let explanation = Explainer::new(model(&weights, &seen), tensor(&vec![0.0; ROWS * COLS]))
-        .with_observer(|progress| {
-            calls.set(progress.n_evaluated);
+        .observed(|progress| {
+            n_told = progress.n_evaluated;
             std::ops::ControlFlow::Continue(())
         })
         .explain(&tensor(&image), &settings)
         .expect("an explanation");
     assert_eq!(explanation.n_evaluations, 2, "the image and the background");
-    assert_eq!(calls.get(), 2);
+    assert_eq!(n_told, 2);
 }

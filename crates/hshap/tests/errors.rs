@@ -18,10 +18,7 @@ fn background(rows: usize, cols: usize) -> Tensor<3> {
 }
 
 fn settings() -> Settings {
-    Settings {
-        depth: Depth::Levels(2),
-        ..Settings::default()
-    }
+    Settings::default().with_depth(Depth::Levels(2))
 }
 
 fn error_of(settings: &Settings) -> Error {
@@ -46,10 +43,7 @@ fn rejects_a_background_of_another_shape() {
 
 #[test]
 fn rejects_a_label_beyond_the_outputs() {
-    let error = error_of(&Settings {
-        label: 1,
-        ..settings()
-    });
+    let error = error_of(&settings().with_label(1));
     assert!(matches!(
         error,
         Error::LabelOutOfRange {
@@ -61,44 +55,20 @@ fn rejects_a_label_beyond_the_outputs() {
 
 #[test]
 fn rejects_softmax_over_one_output() {
-    let error = error_of(&Settings {
-        softmax: true,
-        ..settings()
-    });
+    let error = error_of(&settings().with_softmax(true));
     assert!(matches!(error, Error::SoftmaxOverOneOutput));
 }
 
 #[test]
 fn rejects_settings_out_of_range() {
     for settings in [
-        Settings {
-            depth: Depth::Levels(0),
-            ..settings()
-        },
-        Settings {
-            depth: Depth::MinSize(0),
-            ..settings()
-        },
-        Settings {
-            depth: Depth::MinSize(9),
-            ..settings()
-        },
-        Settings {
-            threshold: Threshold::Absolute(f64::NAN),
-            ..settings()
-        },
-        Settings {
-            threshold: Threshold::Percentile(100.5),
-            ..settings()
-        },
-        Settings {
-            threshold: Threshold::Percentile(f64::NAN),
-            ..settings()
-        },
-        Settings {
-            batch_size: 0,
-            ..settings()
-        },
+        settings().with_depth(Depth::Levels(0)),
+        settings().with_depth(Depth::MinSize(0)),
+        settings().with_depth(Depth::MinSize(9)),
+        settings().with_threshold(Threshold::Absolute(f64::NAN)),
+        settings().with_threshold(Threshold::Percentile(100.5)),
+        settings().with_threshold(Threshold::Percentile(f64::NAN)),
+        settings().with_batch_size(0),
     ] {
         assert!(
             matches!(error_of(&settings), Error::InvalidSetting { .. }),
@@ -123,10 +93,7 @@ fn rejects_a_cycle_without_shifts() {
 
 #[test]
 fn says_at_which_level_nothing_was_important() {
-    let error = error_of(&Settings {
-        threshold: Threshold::Absolute(0.1),
-        ..settings()
-    });
+    let error = error_of(&settings().with_threshold(Threshold::Absolute(0.1)));
     // The first level's scores are 1/4, the second's 1/64.
     assert!(
         matches!(error, Error::NothingImportant { level: 2, .. }),
@@ -183,7 +150,7 @@ fn rejects_answers_that_are_not_finite() {
 fn stops_when_the_observer_says_so() {
     let mut heard = Vec::new();
     let error = Explainer::new(mean, background(8, 12))
-        .with_observer(|progress: &Progress| {
+        .observed(|progress: &Progress| {
             heard.push(*progress);
             if progress.level == 1 {
                 ControlFlow::Break(())
@@ -205,7 +172,7 @@ fn stops_when_the_observer_says_so() {
 
 #[test]
 fn a_boxed_model_is_a_model() {
-    let model: Box<dyn Fn(Tensor<4>) -> Tensor<2>> = Box::new(mean);
+    let model: Box<dyn Fn(Tensor<4>) -> Tensor<2> + Send + Sync> = Box::new(mean);
     let explanation = Explainer::new(model, background(8, 12))
         .explain(&image(8, 12), &settings())
         .expect("an explanation");
@@ -222,10 +189,7 @@ fn rejects_a_softmax_beside_an_infinite_output() {
         Tensor::cat(vec![mean, infinite], 1)
     };
     let explain = |softmax| {
-        let settings = Settings {
-            softmax,
-            ..settings()
-        };
+        let settings = settings().with_softmax(softmax);
         Explainer::new(model, background(8, 12)).explain(&image(8, 12), &settings)
     };
     let error = explain(true).expect_err("minus infinity");

@@ -36,11 +36,9 @@ fn model(images: Tensor<4>) -> Tensor<2> {
 }
 
 fn settings(threshold: f64) -> Settings {
-    Settings {
-        depth: Depth::Levels(2),
-        threshold: Threshold::Absolute(threshold),
-        ..Settings::default()
-    }
+    Settings::default()
+        .with_depth(Depth::Levels(2))
+        .with_threshold(Threshold::Absolute(threshold))
 }
 
 fn explain(settings: &Settings) -> Explanation {
@@ -84,10 +82,7 @@ fn scores_under_a_negative_parent_are_no_evidence() {
 
 #[test]
 fn binary_maps_show_signs() {
-    let explanation = explain(&Settings {
-        binary_map: true,
-        ..settings(0.0)
-    });
+    let explanation = explain(&settings(0.0).with_binary_map(true));
     assert_eq!(explanation.map.values(), FOR.map(f32::ceil));
     assert_eq!(explanation.evidence, explanation.map);
     assert_eq!(
@@ -125,11 +120,12 @@ fn every_node_is_told_with_its_place() {
         ]
     );
     assert!(below.iter().all(|cell| cell.parent == Some(1)));
-    assert_eq!(run.path(0, 2), [3]);
-    assert_eq!(run.path(1, 3), [2, 4]);
+    assert_eq!(run.path(0, 2), Some(vec![3]));
+    assert_eq!(run.path(1, 3), Some(vec![2, 4]));
+    assert_eq!((run.path(1, 99), run.path(2, 0)), (None, None));
     let all = &explain(&settings(-1.0)).runs[0];
     assert_eq!(all.levels[1].cells.len(), 16);
-    assert_eq!(all.path(1, 9), [3, 2]);
+    assert_eq!(all.path(1, 9), Some(vec![3, 2]));
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! A network explained by the masked engine and, called with every image in full, as any model.
 
+use std::sync::Arc;
+
 use burn::tensor::{Device, Tensor, TensorData};
 use hshap::masked_cnn::{
-    Activation, Convolution, Engine, Head, MaxPool, NetworkBuilder, Settings as EngineSettings,
-    Size,
+    self, Activation, Convolution, Engine, Head, MaxPool, NetworkBuilder,
+    Settings as EngineSettings, Size,
 };
 use hshap::{Convention, Depth, Error, Explainer, Settings, Shift, Shifts};
 
@@ -38,8 +40,7 @@ fn engine(n_threads: usize) -> Engine {
         bias: spread(3, 0.9),
         activation: Activation::Identity,
     };
-    let mut settings = EngineSettings::default();
-    settings.n_threads = Some(n_threads);
+    let settings = EngineSettings::default().with_n_threads(n_threads);
     Engine::new(network.finish(last, head).expect("a network"), &settings).expect("an engine")
 }
 
@@ -50,38 +51,39 @@ fn tensor(offset: f64) -> Tensor<3> {
 }
 
 fn settings(convention: Convention, softmax: bool) -> Settings {
-    Settings {
-        label: 1,
-        depth: Depth::Levels(3),
-        softmax,
-        convention,
-        ..Settings::default()
-    }
+    Settings::default()
+        .with_label(1)
+        .with_depth(Depth::Levels(3))
+        .with_softmax(softmax)
+        .with_convention(convention)
 }
 
 #[test]
 fn the_masked_engine_and_a_dense_model_agree() {
-    let engine = engine(2);
-    let forward = |images: Tensor<4>| {
+    let engine = Arc::new(engine(2));
+    let dense_engine = Arc::clone(&engine);
+    let forward = move |images: Tensor<4>| -> Result<Tensor<2>, masked_cnn::Error> {
         let device = images.device();
         let n = images.dims()[0];
         let pixels: Vec<f32> = images.into_data().iter::<f32>().collect();
-        let outputs = engine.forward(&pixels, SIZE).expect("images");
-        Tensor::from_data(TensorData::new(outputs, [n, 3]), &device)
+        let outputs = dense_engine.forward(&pixels, SIZE)?;
+        Ok(Tensor::from_data(TensorData::new(outputs, [n, 3]), &device))
     };
     let shifts = Shifts::List(
         [(0, 0), (5, -9), (-20, 31)]
             .map(|(rows, cols)| Shift { rows, cols })
             .to_vec(),
     );
+    let dense = Explainer::new(forward, tensor(0.5));
+    let masked = Explainer::masked(engine, tensor(0.5));
     for convention in [Convention::Aligned, Convention::Upstream] {
         for softmax in [false, true] {
             let settings = settings(convention, softmax);
             let image = tensor(0.25);
-            let dense = Explainer::new(forward, tensor(0.5))
+            let dense = dense
                 .cycle_explain(&image, &shifts, &settings)
                 .expect("an explanation");
-            let masked = Explainer::masked(&engine, tensor(0.5))
+            let masked = masked
                 .cycle_explain(&image, &shifts, &settings)
                 .expect("an explanation");
             assert_eq!(masked.n_evaluations, dense.n_evaluations);
@@ -106,7 +108,7 @@ fn the_masked_engine_and_a_dense_model_agree() {
 fn threads_change_no_bit() {
     let shifts = Shifts::List(vec![Shift { rows: 3, cols: 7 }, Shift::default()]);
     let maps = [1, 2, 3].map(|n_threads| {
-        Explainer::masked(&engine(n_threads), tensor(0.5))
+        Explainer::masked(engine(n_threads), tensor(0.5))
             .cycle_explain(
                 &tensor(0.25),
                 &shifts,
@@ -122,7 +124,7 @@ fn threads_change_no_bit() {
 #[test]
 fn rejects_images_with_other_channels() {
     let grey = || Tensor::<3>::zeros([1, SIZE.rows, SIZE.cols], &Device::flex());
-    let error = Explainer::masked(&engine(1), grey())
+    let error = Explainer::masked(engine(1), grey())
         .explain(&grey(), &settings(Convention::Aligned, false))
         .expect_err("one channel in place of two");
     assert!(matches!(error, Error::Network(_)), "{error}");

@@ -70,3 +70,7 @@ pub use selection::Selection;
 pub use tensor_file::TensorFile;
 pub use weights::{Container, Precision};
 pub use weights_file::{ExternalFile, WeightsFile};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -1,7 +1,6 @@
 use crate::buffer::{Buffer, BufferPool};
 use crate::error::expect_finite;
 use crate::kernels::{InstructionSet, Kernels};
-use crate::masked::MaskedImage;
 use crate::memory::{self, Budget};
 use crate::plan::LayerPlan;
 use crate::program::Program;
@@ -9,7 +8,7 @@ use crate::region::Size;
 use crate::run::Runner;
 use crate::tile::{Grid, SIDE};
 use crate::view::Stored;
-use crate::{Error, Network};
+use crate::{Activation, Error, Network};
 
 /// How an [`Engine`] uses the machine. Nothing here changes an answer by a single bit, except the
 /// instruction set, and too little memory for a group of masks ([`MaskedImage::evaluate`]).
@@ -30,7 +29,34 @@ pub struct Settings {
     pub instruction_set: Option<InstructionSet>,
 }
 
-/// A network ready to run.
+impl Settings {
+    /// These settings with so many threads.
+    pub fn with_n_threads(self, n_threads: impl Into<Option<usize>>) -> Self {
+        Self {
+            n_threads: n_threads.into(),
+            ..self
+        }
+    }
+
+    /// These settings with so many bytes for activations.
+    pub fn with_memory_bytes(self, memory_bytes: impl Into<Option<u64>>) -> Self {
+        Self {
+            memory_bytes: memory_bytes.into(),
+            ..self
+        }
+    }
+
+    /// These settings with these vector instructions.
+    pub fn with_instruction_set(self, set: impl Into<Option<InstructionSet>>) -> Self {
+        Self {
+            instruction_set: set.into(),
+            ..self
+        }
+    }
+}
+
+/// A network ready to run. Threads may share it; masks and images that they hand over at the same
+/// time each take the memory that the settings allow.
 #[derive(Debug)]
 pub struct Engine {
     pub(crate) program: Program,
@@ -74,11 +100,20 @@ impl Engine {
             instruction_set,
             threads,
             buffers: BufferPool::default(),
-            budget: match settings.memory_bytes {
-                Some(bytes) => Budget::Given(bytes),
-                None => Budget::of_this_process(),
-            },
+            budget: Budget::of(settings.memory_bytes),
         })
+    }
+
+    /// The same packed weights with another end of the network.
+    pub fn with_activation(mut self, activation: Activation) -> Self {
+        self.program.head.activation = activation;
+        self
+    }
+
+    /// The same packed weights with another [`Settings::memory_bytes`].
+    pub fn with_memory_bytes(mut self, memory_bytes: impl Into<Option<u64>>) -> Self {
+        self.budget = Budget::of(memory_bytes.into());
+        self
     }
 
     /// Channels of the images.
@@ -138,23 +173,9 @@ impl Engine {
                 let computed = runner.run(&plans, input, None, false);
                 answers.extend(runner.answer(&plans, computed, None, n_images));
             }
-            self.expect_answers(answers)
+            self.expect_answers(&answers, 0)?;
+            Ok(answers)
         })
-    }
-
-    /// Prepares one image `[channels, rows, cols]` to be masked, over backgrounds of its shape.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Length`] if image or background do not fill the size, and as [`Engine::forward`],
-    /// but for [`Error::Overflow`].
-    pub fn mask<'a>(
-        &'a self,
-        image: &[f32],
-        backgrounds: &[&[f32]],
-        size: Size,
-    ) -> Result<MaskedImage<'a>, Error> {
-        MaskedImage::new(self, image, backgrounds, size)
     }
 
     /// The memory that a single image leaves for more.
@@ -163,12 +184,12 @@ impl Engine {
         self.budget.room_beside(needed, left)
     }
 
-    /// The answers themselves, if there is one for every image.
-    pub(crate) fn expect_answers(&self, answers: Vec<f32>) -> Result<Vec<f32>, Error> {
+    /// An error if there is no answer for an image; `first` is the position of the first one.
+    pub(crate) fn expect_answers(&self, answers: &[f32], first: usize) -> Result<(), Error> {
         match answers.iter().position(|answer| answer.is_nan()) {
-            None => Ok(answers),
+            None => Ok(()),
             Some(at) => Err(Error::Overflow {
-                index: at / self.n_outputs(),
+                index: first + at / self.n_outputs(),
             }),
         }
     }

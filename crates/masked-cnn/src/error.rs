@@ -54,13 +54,13 @@ pub enum Error {
          weights those of this network, and the pixels normalised for it?"
     )]
     Overflow {
-        /// Position of the image or of the mask in the batch, counted from 0.
+        /// Position of the image or of the mask among those given, counted from 0.
         index: usize,
     },
     /// A mask over a background that was not given, or of another size than the image.
     #[error("mask {index}: {problem}")]
     Mask {
-        /// The mask's position in the batch.
+        /// The mask's position among those given.
         index: usize,
         /// What is wrong with it.
         problem: String,
@@ -90,6 +90,9 @@ pub enum Error {
         /// Bytes needed.
         needed: u64,
     },
+    /// The observer asked to stop.
+    #[error("cancelled")]
+    Cancelled,
     /// A setting that the machine cannot serve.
     #[error("setting {setting}: {problem}")]
     Setting {

@@ -11,7 +11,8 @@
 //! A [`Network`] is built once from convolutions (batch normalisation folded, see
 //! [`Convolution::with_batch_norm`]), max pooling, additions, a mean over positions and a linear
 //! map. An [`Engine`] packs it for the machine and runs it on whole images, [`Engine::forward`], or
-//! on masks of one image, [`Engine::mask`]. Work is done in tiles of 4 x 4 positions; 3 x 3
+//! on masks of one image, [`Engine::mask`]; [`MaskedImage::evaluate_observed`] tells how far it is
+//! and can be stopped. Work is done in tiles of 4 x 4 positions; 3 x 3
 //! convolutions of stride 1 and 2 by Winograd's algorithm, others as products of gathered windows.
 //! Answers are the same to the last bit whatever the batch and the threads.
 //!
@@ -67,8 +68,12 @@ mod view;
 pub use engine::{Engine, Settings};
 pub use error::Error;
 pub use kernels::InstructionSet;
-pub use masked::{Mask, MaskedImage, whole_groups};
+pub use masked::{Mask, MaskedImage};
 pub use network::{
     Activation, BatchNorm, Convolution, Head, LayerId, MaxPool, Network, NetworkBuilder,
 };
 pub use region::{Rect, Region, Size};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 
 use rayon::prelude::*;
 
@@ -26,8 +27,9 @@ pub struct Mask<'a> {
     pub group: usize,
 }
 
-/// Masked images computed together, unless a group is larger; a larger batch gains nothing.
-const MOST_IMAGES: usize = 64;
+/// Masked images computed together, unless a group is larger: enough to keep cores busy, few enough
+/// for a sign of life several times a second.
+const MOST_IMAGES: usize = 56;
 
 /// One image over one or more backgrounds.
 #[derive(Debug)]
@@ -46,8 +48,25 @@ pub struct MaskedImage<'a> {
     batch_bytes: u64,
 }
 
+impl Engine {
+    /// Prepares one image `[channels, rows, cols]` to be masked, over backgrounds of its shape.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`] if image or background do not fill the size, and as [`Engine::forward`],
+    /// but for [`Error::Overflow`].
+    pub fn mask<'a>(
+        &'a self,
+        image: &[f32],
+        backgrounds: &[&[f32]],
+        size: Size,
+    ) -> Result<MaskedImage<'a>, Error> {
+        MaskedImage::new(self, image, backgrounds, size)
+    }
+}
+
 impl<'a> MaskedImage<'a> {
-    pub(crate) fn new(
+    fn new(
         engine: &'a Engine,
         image: &[f32],
         backgrounds: &[&[f32]],
@@ -101,6 +120,22 @@ impl<'a> MaskedImage<'a> {
     /// [`Error::Mask`] if a mask does not fit the image or its background does not exist,
     /// [`Error::Overflow`] if a value on the way to an answer left the range of `f32`.
     pub fn evaluate(&mut self, masks: &[Mask<'_>]) -> Result<Vec<f32>, Error> {
+        self.evaluate_observed(masks, |_| ControlFlow::Continue(()))
+    }
+
+    /// As [`Self::evaluate`], and calls `observer` after every batch with its answers, those of the
+    /// masks that follow the last batch's. [`ControlFlow::Break`] ends the evaluation.
+    ///
+    /// The observer runs on the thread that calls.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::evaluate`], and [`Error::Cancelled`].
+    pub fn evaluate_observed(
+        &mut self,
+        masks: &[Mask<'_>],
+        mut observer: impl FnMut(&[f32]) -> ControlFlow<()>,
+    ) -> Result<Vec<f32>, Error> {
         for (index, mask) in masks.iter().enumerate() {
             if mask.background >= self.backgrounds.len() {
                 return Err(Error::Mask {
@@ -120,28 +155,35 @@ impl<'a> MaskedImage<'a> {
             }
         }
         let engine = self.engine;
-        engine.threads.install(|| {
-            let mut answers = Vec::new();
-            for same in masks.chunk_by(|a, b| a.background == b.background) {
-                let stored = self.take_background(same[0].background);
-                let shown: Vec<Shown<'_>> = same
-                    .iter()
-                    .map(|mask| Shown {
-                        region: mask.shown,
-                        group: mask.group,
-                    })
-                    .collect();
-                let mut left = shown.as_slice();
-                while !left.is_empty() {
+        let mut answers = Vec::with_capacity(masks.len() * engine.n_outputs());
+        let mut n_done = 0;
+        for same in masks.chunk_by(|a, b| a.background == b.background) {
+            let background = same[0].background;
+            let stored = engine.threads.install(|| self.take_background(background));
+            let shown: Vec<Shown<'_>> = same
+                .iter()
+                .map(|mask| Shown {
+                    region: mask.shown,
+                    group: mask.group,
+                })
+                .collect();
+            let mut left = shown.as_slice();
+            while !left.is_empty() {
+                let (computed, n_images) = engine.threads.install(|| {
                     let (plans, n_images) = self.plan(left);
-                    let (batch, rest) = left.split_at(n_images);
-                    answers.extend(self.compute(&plans, batch, &stored));
-                    left = rest;
+                    (self.compute(&plans, &left[..n_images], &stored), n_images)
+                });
+                engine.expect_answers(&computed, n_done)?;
+                n_done += n_images;
+                left = &left[n_images..];
+                if observer(&computed).is_break() {
+                    return Err(Error::Cancelled);
                 }
-                self.stored.push_back((same[0].background, stored));
+                answers.extend(computed);
             }
-            engine.expect_answers(answers)
-        })
+            self.stored.push_back((background, stored));
+        }
+        Ok(answers)
     }
 
     /// The activations of a background, out of the store or computed.
@@ -165,7 +207,7 @@ impl<'a> MaskedImage<'a> {
     /// Plans for as many of the first masks as fit the memory: whole groups, part of one only where
     /// it alone does not fit.
     fn plan(&self, shown: &[Shown<'_>]) -> (Vec<LayerPlan>, usize) {
-        let mut n_images = whole_groups(shown, |shown| shown.group, MOST_IMAGES);
+        let mut n_images = whole_groups(shown, MOST_IMAGES);
         loop {
             let plans: Vec<LayerPlan> = self
                 .grids
@@ -177,7 +219,7 @@ impl<'a> MaskedImage<'a> {
             if n_images == 1 || peak <= self.batch_bytes {
                 return (plans, n_images);
             }
-            let fewer = whole_groups(shown, |shown| shown.group, n_images / 2);
+            let fewer = whole_groups(shown, n_images / 2);
             n_images = if fewer < n_images {
                 fewer
             } else {
@@ -231,15 +273,15 @@ impl<'a> MaskedImage<'a> {
     }
 }
 
-/// How many of the first items, such as [`Mask`]s, make up whole groups of at most `most` items
-/// together; all of the first group if it is larger. For handing over masks part by part.
-pub fn whole_groups<T>(items: &[T], group_of: impl Fn(&T) -> usize, most: usize) -> usize {
-    let mut n_items = 0;
-    for group in items.chunk_by(|a, b| group_of(a) == group_of(b)) {
-        if n_items > 0 && n_items + group.len() > most {
+/// How many of the first masked images make up whole groups of at most `most` together; all of the
+/// first group if it is larger.
+fn whole_groups(shown: &[Shown<'_>], most: usize) -> usize {
+    let mut n_images = 0;
+    for group in shown.chunk_by(|a, b| a.group == b.group) {
+        if n_images > 0 && n_images + group.len() > most {
             break;
         }
-        n_items += group.len();
+        n_images += group.len();
     }
-    n_items
+    n_images
 }

@@ -26,9 +26,16 @@ pub(crate) enum Budget {
 }
 
 impl Budget {
-    /// A quarter of the memory that is free on the machine and in the process's control group, at
-    /// most 1 GiB.
-    pub(crate) fn of_this_process() -> Self {
+    /// The bytes given, or else a quarter of the memory that is free on the machine and in the
+    /// process's control group, at most 1 GiB.
+    pub(crate) fn of(given: Option<u64>) -> Self {
+        match given {
+            Some(bytes) => Self::Given(bytes),
+            None => Self::of_this_process(),
+        }
+    }
+
+    fn of_this_process() -> Self {
         Self::Chosen {
             bytes: Room::now().map_or(UNKNOWN_BYTES, |room| (room.free / 4).min(MOST_BYTES)),
             left: OnceLock::new(),

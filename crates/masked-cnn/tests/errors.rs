@@ -1,5 +1,7 @@
 //! One test for each way of asking for the impossible.
 
+use std::ops::ControlFlow;
+
 use masked_cnn::{
     Activation, BatchNorm, Convolution, Engine, Error, Head, InstructionSet, Mask, MaxPool,
     NetworkBuilder, Rect, Region, Settings, Size,
@@ -206,28 +208,70 @@ fn rejects_a_mask_of_a_larger_image() {
     );
 }
 
+/// Two groups of 40 masks: no batch holds both.
+#[test]
+fn an_observer_hears_every_batch_and_can_stop() {
+    let engine = engine(&Settings::default()).expect("an engine");
+    let mut masked = engine
+        .mask(&[0.5; 80], &[&[1.0; 80]], SIZE)
+        .expect("an image");
+    let shown: Vec<Region> = (0..80)
+        .map(|pixel| {
+            let rect = Rect {
+                row: pixel / 10,
+                col: pixel % 10,
+                n_rows: 1,
+                n_cols: 1,
+            };
+            Region::union([rect], SIZE)
+        })
+        .collect();
+    let masks: Vec<Mask<'_>> = shown
+        .iter()
+        .enumerate()
+        .map(|(index, shown)| Mask {
+            background: 0,
+            shown,
+            group: index / 40,
+        })
+        .collect();
+    let expected = masked.evaluate(&masks).expect("answers");
+    let mut heard = Vec::new();
+    let answers = masked.evaluate_observed(&masks, |batch| {
+        heard.push(batch.to_vec());
+        ControlFlow::Continue(())
+    });
+    assert_eq!(answers.expect("answers"), expected);
+    assert_eq!(heard, [&expected[..40], &expected[40..]]);
+
+    let mut n_heard = 0;
+    let stopped = masked.evaluate_observed(&masks, |_| {
+        n_heard += 1;
+        ControlFlow::Break(())
+    });
+    assert!(matches!(stopped, Err(Error::Cancelled)));
+    assert_eq!(n_heard, 1);
+    assert_eq!(masked.evaluate(&masks).expect("answers"), expected);
+}
+
 #[test]
 fn rejects_no_threads() {
-    let mut settings = Settings::default();
-    settings.n_threads = Some(0);
-    let error = message(engine(&settings));
+    let error = message(engine(&Settings::default().with_n_threads(0)));
     assert_eq!(error, "setting n_threads: 0, expected at least 1");
 }
 
 #[test]
 fn rejects_instructions_of_another_machine() {
-    let mut settings = Settings::default();
-    settings.instruction_set = [InstructionSet::Neon, InstructionSet::Avx2]
+    let foreign = [InstructionSet::Neon, InstructionSet::Avx2]
         .into_iter()
         .find(|set| !InstructionSet::available().contains(set));
-    let error = message(engine(&settings));
+    let error = message(engine(&Settings::default().with_instruction_set(foreign)));
     assert!(error.starts_with("setting instruction_set"), "{error}");
 }
 
 #[test]
 fn says_how_much_memory_an_image_needs() {
-    let mut settings = Settings::default();
-    settings.memory_bytes = Some(1000);
+    let settings = Settings::default().with_memory_bytes(1000);
     let engine = engine(&settings).expect("an engine");
     let error = message(engine.forward(&[0.0; 80], SIZE));
     assert!(

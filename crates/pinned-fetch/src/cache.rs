@@ -6,9 +6,6 @@ use etcetera::BaseStrategy;
 
 use crate::{BlobId, Error, PinnedFile};
 
-/// Name of the file, in the cache folder, by which processes take turns.
-pub(crate) const LOCK_NAME: &str = ".lock";
-
 /// A folder of verified files.
 #[derive(Debug, Clone)]
 pub struct Cache {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::BlobId;
 
 /// Why files could not be pinned, found or fetched.
+///
+/// A message does not repeat its cause, which [`source`](std::error::Error::source) gives.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -38,7 +40,9 @@ pub enum Error {
         /// The URL.
         url: String,
         /// What is wrong with it.
-        reason: String,
+        reason: &'static str,
+        /// Why it could not be read as a URL, if it is none.
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
     /// A base URL that is neither HTTPS nor on this machine.
     #[error(
@@ -55,7 +59,7 @@ pub enum Error {
         env_var: String,
     },
     /// A file that exists could not be read.
-    #[error("{} cannot be read: {source}", path.display())]
+    #[error("{} cannot be read", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -64,7 +68,7 @@ pub enum Error {
     },
     /// A file or folder in the cache could not be written; the disk may be full.
     #[error(
-        "{} cannot be written: {source}; make room there or choose another cache folder",
+        "{} cannot be written; make room there or choose another cache folder",
         path.display()
     )]
     Write {
@@ -97,8 +101,8 @@ pub enum Error {
     },
     /// No answer from the server.
     #[error(
-        "{} is not in the cache and {url} could not be reached: {source}; check the connection and \
-         the proxy settings, or put the file there by hand",
+        "{} is not in the cache and {url} could not be reached; check the connection and the proxy \
+         settings, or put the file there by hand",
         path.display()
     )]
     Unreachable {
@@ -118,7 +122,7 @@ pub enum Error {
         status: u16,
     },
     /// The connection broke off within the file.
-    #[error("{url}: broke off after {n_bytes} bytes: {source}; run again to continue")]
+    #[error("{url}: broke off after {n_bytes} bytes; run again to continue")]
     Interrupted {
         /// Where the file was asked for.
         url: String,

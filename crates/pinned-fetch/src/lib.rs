@@ -44,6 +44,7 @@ mod lock;
 mod partial;
 mod pinned_file;
 mod progress;
+mod read_blob_id;
 mod request;
 mod source;
 
@@ -54,3 +55,7 @@ pub use fetch::{Summary, fetch};
 pub use pinned_file::{PinnedFile, Size};
 pub use progress::Progress;
 pub use source::Source;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

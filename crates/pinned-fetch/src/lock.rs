@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 
-use crate::cache::LOCK_NAME;
+use crate::pinned_file::LOCK_NAME;
 use crate::{Cache, Error, Progress};
 
 /// The right to change a cache, given back when dropped, even by a killed process.

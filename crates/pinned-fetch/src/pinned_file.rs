@@ -1,5 +1,7 @@
-use crate::cache::LOCK_NAME;
 use crate::{BlobId, Error};
+
+/// Name of the file, in the cache folder, by which processes take turns.
+pub(crate) const LOCK_NAME: &str = ".lock";
 
 /// How long a file is, as far as that is known beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

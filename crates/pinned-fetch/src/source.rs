@@ -29,7 +29,8 @@ impl Source {
     pub fn new(base_url: &str) -> Result<Self, Error> {
         let base = Url::parse(base_url).map_err(|error| Error::BaseUrl {
             url: base_url.to_owned(),
-            reason: format!("no valid form ({error})"),
+            reason: "no valid form",
+            source: Some(Box::new(error)),
         })?;
         let url = without_secrets(&base);
         if base.scheme() != "https" && !is_plain_loopback(&base) {
@@ -44,8 +45,11 @@ impl Source {
             None
         };
         if let Some(reason) = reason {
-            let reason = reason.to_owned();
-            return Err(Error::BaseUrl { url, reason });
+            return Err(Error::BaseUrl {
+                url,
+                reason,
+                source: None,
+            });
         }
         Ok(Self {
             base,

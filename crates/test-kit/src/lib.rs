@@ -1,6 +1,19 @@
 //! What the tests of this workspace share: comparison with a tolerance, golden arrays, the folder of
-//! material that may not be committed, runs that must end in a
-//! refusal, DICOM files, random damage to files, and a scripted HTTP server.
+//! material that may not be committed, runs that must end in a refusal, DICOM files, random damage to
+//! files, and a scripted HTTP server.
+//!
+//! Everything here panics instead of returning an error, as a test does. Arrays are `(rows, cols)`;
+//! paths start at the root of the workspace. The crate is not published, knows no other crate of the
+//! workspace and computes nothing that a test is about: expected values are in golden files beside the
+//! script that made them.
+//!
+//! ```
+//! use test_kit::{assert_close, in_workspace, read_npy};
+//!
+//! let map = read_npy(in_workspace("tests/golden/square-plain.npy"));
+//! assert_eq!(map.dim(), (64, 64));
+//! assert_close(&[0.1, 0.2], &[0.1, 0.200_001], 1e-5);
+//! ```
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -5,16 +5,18 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
-use ich::ct_figure::{GroundTruth, probability_text};
+use ich::ct_figure::probability_text;
+use ich::ct_labels::{self, GroundTruth};
 use ich::results::{Earlier, Outputs, Writer, plan, volume_maps};
 use ich::session::Method;
 use ich::study::Slice;
-use ich::{Error, Material, Session, ct_figure};
+use ich::{Error, Material, Session};
 
 use crate::args::ExplainArgs;
 use crate::choice::Choice;
 use crate::console::print_line;
 use crate::progress::Display;
+use crate::remedy::with_remedy;
 use crate::tally::Tally;
 
 /// When the results of a slice were made.
@@ -47,7 +49,7 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> anyhow::Result<Exi
     let mut reader = session.reader();
     let mut gallery = writer.gallery(&args.gallery.options(), outputs.replace)?;
     for (source, error) in &listing.faults {
-        gallery.fail(source, error)?;
+        gallery.fail(source, &with_remedy(error))?;
     }
     let mut maps = Vec::new();
     let mut boxed = HashSet::new();
@@ -69,8 +71,8 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> anyhow::Result<Exi
                 if error.ends_run() {
                     return Err(error.into());
                 }
-                gallery.fail(&slice_ref.source(), &error)?;
-                tally.fail(error.into());
+                gallery.fail(&slice_ref.source(), &with_remedy(&error))?;
+                tally.fail(&error);
                 continue;
             }
         }
@@ -133,7 +135,7 @@ fn explain_unless_done(
 }
 
 /// The table of boxes; rows of it that hold none are said.
-fn read_boxes(path: &Path) -> Result<GroundTruth, ct_figure::Error> {
+fn read_boxes(path: &Path) -> Result<GroundTruth, ct_labels::Error> {
     let truth = GroundTruth::read(path)?;
     let skipped = truth.skipped();
     for row in skipped {

@@ -2,9 +2,9 @@
 
 use std::io::{IsTerminal, stderr};
 
-use ich::Material;
 use ich::ich_model::pretrained;
 use ich::pinned_fetch::{self, Progress, Source};
+use ich::{Material, message};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::FetchArgs;
@@ -92,7 +92,10 @@ impl Display {
                 file,
                 n_retry,
                 cause,
-            } => self.say(&format!("{}: retry {n_retry}: {cause}", file.path())),
+            } => {
+                let cause = message(cause);
+                self.say(&format!("{}: retry {n_retry}: {cause}", file.path()));
+            }
             Progress::Finished { file } => self.say(&format!("{}: fetched", file.path())),
             _ => {}
         }

@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     result.unwrap_or_else(|error| match error.downcast_ref::<OutputLost>() {
         Some(lost) if lost.is_quiet() => ExitCode::SUCCESS,
         _ => {
-            tracing::error!("{}", with_remedy(&error));
+            tracing::error!("{}", with_remedy(error.as_ref()));
             ExitCode::FAILURE
         }
     })

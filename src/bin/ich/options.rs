@@ -66,21 +66,19 @@ impl NetworkArgs {
 
 impl ExplainArgs {
     pub(crate) fn method(&self) -> Method {
-        let settings = Settings {
-            depth: match self.levels {
+        let settings = Settings::default()
+            .with_depth(match self.levels {
                 Some(levels) => Depth::Levels(levels),
                 None => Depth::MinSize(self.min_size),
-            },
-            threshold: match self.percentile {
+            })
+            .with_threshold(match self.percentile {
                 Some(percentile) => Threshold::Percentile(percentile),
                 None => Threshold::Absolute(self.threshold),
-            },
-            convention: match self.upstream {
+            })
+            .with_convention(match self.upstream {
                 true => Convention::Upstream,
                 false => Convention::Aligned,
-            },
-            ..Settings::default()
-        };
+            });
         let shifts = Shifts::Polar {
             radii: self.radii.0.clone(),
             angles: self.angles.0.clone(),

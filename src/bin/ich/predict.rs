@@ -70,7 +70,7 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> anyhow::Result<Exi
                         }
                         tally.done();
                     }
-                    Err(error) => tally.fail(error.into()),
+                    Err(error) => tally.fail(&error),
                 }
             }
         }

@@ -1,16 +1,22 @@
 //! Which option cures an error.
 
+use std::error::Error as StdError;
+
 use ich::{Error, hshap, masked_cnn, message};
 
 /// The error and its causes in one line, with the option that cures it, if one does.
-pub(crate) fn with_remedy(error: &anyhow::Error) -> String {
-    let text = message(error.as_ref());
-    let found = error
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<Error>());
-    match found.and_then(remedy) {
-        Some(remedy) => format!("{text}; {remedy}"),
-        None => text,
+pub(crate) fn with_remedy(error: &(dyn StdError + 'static)) -> String {
+    let mut cause = Some(error);
+    let mut found = None;
+    while let Some(error) = cause
+        && found.is_none()
+    {
+        found = error.downcast_ref().and_then(remedy);
+        cause = error.source();
+    }
+    match found {
+        Some(remedy) => format!("{}; {remedy}", message(error)),
+        None => message(error),
     }
 }
 

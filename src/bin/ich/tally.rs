@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use ich::Error;
 use ich::ct_io::Warning;
-use ich::message;
 use ich::study::Listing;
 
 use crate::remedy::with_remedy;
@@ -33,7 +33,7 @@ impl Tally {
             ..Self::default()
         };
         for (_, error) in &listing.faults {
-            tally.fail_with(&message(error));
+            tally.fail(error);
         }
         tally
     }
@@ -47,12 +47,8 @@ impl Tally {
         self.n_kept += 1;
     }
 
-    pub(crate) fn fail(&mut self, error: anyhow::Error) {
-        self.fail_with(&with_remedy(&error));
-    }
-
-    fn fail_with(&mut self, message: &str) {
-        tracing::error!("{message}");
+    pub(crate) fn fail(&mut self, error: &Error) {
+        tracing::error!("{}", with_remedy(error));
         self.n_failed += 1;
     }
 

@@ -1,36 +1,8 @@
-//! Rows of a ground-truth table that give no box: skipped and said, while the others are read.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! Rows of a table of boxes that give no box: skipped and said, while the others are read.
 
-use ct_figure::{BoundingBox, Error, GroundTruth, SkippedRow};
+use ct_labels::{Error, GroundTruth, SkippedRow};
 
-const HEADER: &str = "SOPInstanceUID,SeriesInstanceUID,StudyInstanceUID,data,labelName,labelType";
-
-/// A table of one record, in line 2, with this `data`.
-fn parse(data: &str) -> Result<GroundTruth, Error> {
-    let data = data.replace('"', "\"\"");
-    let table = format!("{HEADER}\n1.2.3,1.2,1,\"{data}\",Subdural,handDrawn\n");
-    GroundTruth::from_bytes(table.as_bytes())
-}
-
-/// A table of these lines; `BOX` stands for a box at column 8, row 4, 2 wide and 1 high.
-fn parse_lines(lines: &[&str]) -> Result<GroundTruth, Error> {
-    let data = "\"{'x': 8, 'y': 4.0, 'width': 2, 'height': 1}\"";
-    GroundTruth::from_bytes(lines.join("\n").replace("BOX", data).as_bytes())
-}
-
-fn message(result: Result<GroundTruth, Error>) -> String {
-    result.unwrap_err().to_string()
-}
-
-fn a_box(label: &str) -> BoundingBox {
-    BoundingBox {
-        column: 8.0,
-        row: 4.0,
-        width: 2.0,
-        height: 1.0,
-        label: label.to_owned(),
-    }
-}
+use crate::fixture::{BOX, HEADER, a_box, message, parse, parse_lines, read};
 
 /// The lines and the reasons of what was skipped, and whether a box may be missing.
 fn skipped(truth: &GroundTruth) -> Vec<(usize, &str, bool)> {
@@ -95,7 +67,7 @@ fn a_row_that_may_be_a_box_is_skipped_with_its_cause() {
         ),
         (
             ",1,1,BOX,Subdural,handDrawn",
-            "line 3: `SOPInstanceUID` is empty",
+            "line 3, column `SOPInstanceUID`: found ``, expected a name",
         ),
     ] {
         let truth = parse_lines(&[HEADER, "9,1,1,BOX,Subdural,handDrawn", row]).unwrap();
@@ -105,6 +77,7 @@ fn a_row_that_may_be_a_box_is_skipped_with_its_cause() {
                 line: 3,
                 may_be_a_box: true,
                 reason: found,
+                ..
             },
         ] = truth.skipped()
         else {
@@ -137,7 +110,7 @@ fn a_row_of_another_length_stops_the_table_even_after_good_ones() {
 #[test]
 fn the_reasons_of_many_rows_are_bounded_and_all_are_counted() {
     let table = format!("{HEADER}\n{}", ",,,,,\n".repeat(100_000));
-    let truth = GroundTruth::from_bytes(table.as_bytes()).unwrap();
+    let truth = read(&table).unwrap();
     assert_eq!((truth.n_skipped(), truth.skipped().len()), (100_000, 100));
 }
 
@@ -155,9 +128,8 @@ fn lines_count_blank_ones_and_line_breaks_in_quotes() {
             "",                                     // 8
             "8,1,1,{},Subdural,handDrawn",          // 9
         ];
-        let data = "\"{'x': 8, 'y': 4.0, 'width': 2, 'height': 1}\"";
-        let table = lines.join(end).replace("BOX", data);
-        let truth = GroundTruth::from_bytes(table.as_bytes()).unwrap();
+        let table = lines.join(end).replace("BOX", BOX);
+        let truth = read(&table).unwrap();
         let expected = [
             (7, "line 7: `data` is empty", false),
             (9, "line 9: `data` has no `x`", true),

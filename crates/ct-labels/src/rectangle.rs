@@ -1,35 +1,11 @@
 use serde::Deserialize;
 
-use crate::Error;
+use crate::{BoundingBox, Error};
 
 /// Bytes `data` may have; real ones have about 100.
 const MAX_DATA_BYTES: usize = 4096;
 /// Brackets `data` may open inside one another: the parser recurses on them.
 const MAX_DATA_DEPTH: usize = 8;
-
-/// A rectangle in pixels of a slice, and what it is drawn around.
-///
-/// It may reach beyond the slice, whose size a table does not tell; only the part inside is drawn.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BoundingBox {
-    /// Left edge: `x` in the table.
-    pub column: f64,
-    /// Top edge: `y` in the table.
-    pub row: f64,
-    /// Columns it spans.
-    pub width: f64,
-    /// Rows it spans.
-    pub height: f64,
-    /// The kind of hemorrhage, such as `Subarachnoid`.
-    pub label: String,
-}
-
-impl BoundingBox {
-    /// What makes two rectangles equal, in a form that can be hashed.
-    pub(crate) fn bits(&self) -> [u64; 4] {
-        [self.column, self.row, self.width, self.height].map(f64::to_bits)
-    }
-}
 
 #[derive(Deserialize)]
 struct Keys {
@@ -39,14 +15,10 @@ struct Keys {
     height: Option<f64>,
 }
 
-/// Reads the Python dict literal of a record.
+/// Reads the Python dict literal of a record, without spaces around it.
 pub(crate) fn rectangle(data: &str, label: String, line: usize) -> Result<BoundingBox, Error> {
-    let data = data.trim();
     if is_missing(data) {
-        return Err(Error::EmptyField {
-            line,
-            column: "data",
-        });
+        return Err(Error::NoBox { line });
     }
     if data.len() > MAX_DATA_BYTES {
         return Err(Error::DataTooLong {
@@ -61,7 +33,10 @@ pub(crate) fn rectangle(data: &str, label: String, line: usize) -> Result<Boundi
             limit: MAX_DATA_DEPTH,
         });
     }
-    let keys: Keys = json5::from_str(data).map_err(|source| Error::Data { line, source })?;
+    let keys: Keys = json5::from_str(data).map_err(|source| Error::NotADict {
+        line,
+        source: Box::new(source),
+    })?;
     Ok(BoundingBox {
         column: finite(keys.x, "x", line)?,
         row: finite(keys.y, "y", line)?,
@@ -95,7 +70,7 @@ fn finite(value: Option<f64>, key: &'static str, line: usize) -> Result<f64, Err
     match value {
         Some(value) if value.is_finite() => Ok(value),
         Some(value) => Err(Error::NotFinite { line, key, value }),
-        None => Err(Error::MissingKey { line, key }),
+        None => Err(Error::MissingNumber { line, key }),
     }
 }
 

@@ -1,40 +1,13 @@
-//! One test for each way a ground-truth table can be malformed, and for what it may be.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! One test for each way a table of boxes can be malformed, and for what it may be.
 
 use std::error::Error as _;
+use std::fmt::Write as _;
 use std::path::Path;
 
-use ct_figure::{BoundingBox, Error, GroundTruth};
+use ct_labels::{BoundingBox, Error, GroundTruth};
 use proptest::prelude::*;
 
-const HEADER: &str = "SOPInstanceUID,SeriesInstanceUID,StudyInstanceUID,data,labelName,labelType";
-
-/// A table of one record, in line 2, with this `data`.
-fn parse(data: &str) -> Result<GroundTruth, Error> {
-    let data = data.replace('"', "\"\"");
-    let table = format!("{HEADER}\n1.2.3,1.2,1,\"{data}\",Subdural,handDrawn\n");
-    GroundTruth::from_bytes(table.as_bytes())
-}
-
-/// A table of these lines; `BOX` stands for a box at column 8, row 4, 2 wide and 1 high.
-fn parse_lines(lines: &[&str]) -> Result<GroundTruth, Error> {
-    let data = "\"{'x': 8, 'y': 4.0, 'width': 2, 'height': 1}\"";
-    GroundTruth::from_bytes(lines.join("\n").replace("BOX", data).as_bytes())
-}
-
-fn message(result: Result<GroundTruth, Error>) -> String {
-    result.unwrap_err().to_string()
-}
-
-fn a_box(label: &str) -> BoundingBox {
-    BoundingBox {
-        column: 8.0,
-        row: 4.0,
-        width: 2.0,
-        height: 1.0,
-        label: label.to_owned(),
-    }
-}
+use crate::fixture::{BOX, HEADER, a_box, message, parse, parse_lines, read};
 
 #[test]
 fn x_is_the_column_and_y_the_row() {
@@ -92,9 +65,8 @@ fn columns_may_stand_in_any_order_among_others() {
 
 #[test]
 fn accepts_a_byte_order_mark_and_windows_line_ends() {
-    let data = "\"{'x': 8, 'y': 4.0, 'width': 2, 'height': 1}\"";
-    let table = format!("\u{feff}{HEADER}\r\n\r\n9,1,1,{data},Subdural,handDrawn\r\n");
-    let truth = GroundTruth::from_bytes(table.as_bytes()).unwrap();
+    let table = format!("\u{feff}{HEADER}\r\n\r\n9,1,1,{BOX},Subdural,handDrawn\r\n");
+    let truth = read(&table).unwrap();
     assert_eq!(truth.boxes("9"), [a_box("Subdural")]);
 }
 
@@ -106,8 +78,8 @@ fn accepts_json_and_unknown_keys() {
 
 #[test]
 fn rejects_an_empty_file() {
-    let error = GroundTruth::from_bytes(b"").unwrap_err();
-    assert!(matches!(error, Error::MissingColumn { .. }));
+    let error = read("").unwrap_err();
+    assert!(matches!(error, Error::NoRows));
 }
 
 #[test]
@@ -134,8 +106,8 @@ fn rejects_a_column_that_is_there_twice() {
 fn rejects_a_record_that_is_too_short() {
     assert_eq!(
         message(parse_lines(&[HEADER, "9,1,1,BOX,Subdural"])),
-        "line 2: 5 fields, but the header has 6; a field with a separator in it needs double \
-         quotes around it"
+        "line 2: found 5 fields, expected 6 as in the header; a field that holds the separator, such as a \
+         decimal comma, needs quotes"
     );
 }
 
@@ -145,15 +117,15 @@ fn rejects_a_record_that_is_too_long() {
     let record = "9,1,1,{'x': 8, 'y': 4, 'width': 2, 'height': 1},Subdural,handDrawn";
     assert_eq!(
         message(parse_lines(&[HEADER, record])),
-        "line 2: 9 fields, but the header has 6; a field with a separator in it needs double \
-         quotes around it"
+        "line 2: found 9 fields, expected 6 as in the header; a field that holds the separator, such as a \
+         decimal comma, needs quotes"
     );
 }
 
 #[test]
 fn rejects_a_quote_that_is_never_closed() {
     let table = format!("{HEADER}\n9,1,1,\"{{'x': 8,Subdural,handDrawn\n");
-    let error = GroundTruth::from_bytes(table.as_bytes()).unwrap_err();
+    let error = read(&table).unwrap_err();
     assert!(matches!(error, Error::FieldCount { line: 2, .. }));
 }
 
@@ -161,8 +133,11 @@ fn rejects_a_quote_that_is_never_closed() {
 fn rejects_bytes_that_are_not_utf8_and_names_the_line() {
     let mut table = format!("{HEADER}\n9,1,1,").into_bytes();
     table.extend(b"\xff\xfe,Subdural,handDrawn\n");
-    let error = GroundTruth::from_bytes(&table).unwrap_err();
-    assert_eq!(error.to_string(), "line 2: not UTF-8");
+    let error = read(&table).unwrap_err();
+    assert!(
+        error.to_string().starts_with("line 2: not UTF-8; "),
+        "{error}"
+    );
     assert!(error.source().is_some());
 }
 
@@ -170,7 +145,7 @@ fn rejects_bytes_that_are_not_utf8_and_names_the_line() {
 fn rejects_a_blank_slice_id() {
     assert_eq!(
         message(parse_lines(&[HEADER, " ,1,1,BOX,Subdural,handDrawn"])),
-        "line 2: `SOPInstanceUID` is empty"
+        "line 2, column `SOPInstanceUID`: found ``, expected a name"
     );
 }
 
@@ -189,6 +164,22 @@ fn fields_may_stand_between_semicolons_or_tabs() {
         let truth = parse_lines(&[rows[0], &row]).unwrap();
         assert_eq!(truth.boxes("9"), [a_box("Subdural")]);
     }
+}
+
+#[test]
+fn the_separator_is_the_one_that_gives_the_columns_and_not_the_one_that_gives_most() {
+    let header = "SOPInstanceUID,data,labelName,\"a;b;c;d;e\"";
+    let truth = parse_lines(&[header, "9,BOX,Subdural,"]).unwrap();
+    assert_eq!(truth.boxes("9"), [a_box("Subdural")]);
+}
+
+#[test]
+fn a_header_below_blank_lines_is_named_by_its_own_line() {
+    let found = message(parse_lines(&["", "", "SOPInstanceUID,labelName"]));
+    assert!(
+        found.starts_with("line 3: the header has no column `data`"),
+        "{found}"
+    );
 }
 
 #[test]
@@ -283,15 +274,15 @@ fn rejects_data_longer_than_any_rectangle() {
 #[test]
 fn refuses_a_directory_and_names_it() {
     let error = GroundTruth::read(env!("CARGO_MANIFEST_DIR")).unwrap_err();
-    assert!(matches!(error, Error::NotAFile { .. }));
     assert!(error.to_string().contains(env!("CARGO_MANIFEST_DIR")));
+    assert_eq!(error.source().unwrap().to_string(), "not a regular file");
 }
 
 #[test]
 fn a_missing_file_is_named() {
     let error = GroundTruth::read("no/such/table.csv").unwrap_err();
-    assert_eq!(error.to_string(), "cannot read no/such/table.csv");
-    assert!(error.source().is_some());
+    assert_eq!(error.to_string(), "cannot use no/such/table.csv");
+    assert!(matches!(error, Error::InFile { source, .. } if matches!(*source, Error::Io(_))));
 }
 
 #[test]
@@ -305,20 +296,19 @@ fn a_malformed_file_is_named_and_the_line_is_its_cause() {
 
 #[test]
 fn many_boxes_of_one_slice_are_read_in_linear_time() {
-    use std::fmt::Write as _;
     let mut table = format!("{HEADER}\n");
     for x in 0..50_000 {
         let data = format!("{{'x': {x}, 'y': 4, 'width': 2, 'height': 1}}");
         writeln!(table, "9,1,1,\"{data}\",Subdural,handDrawn").unwrap();
     }
-    let truth = GroundTruth::from_bytes(table.as_bytes()).unwrap();
+    let truth = read(&table).unwrap();
     assert_eq!(truth.boxes("9").len(), 50_000);
 }
 
 proptest! {
     #[test]
     fn any_bytes_give_a_table_or_an_error(bytes: Vec<u8>) {
-        let _ = GroundTruth::from_bytes(&bytes);
+        let _ = read(&bytes);
     }
 
     #[test]
