@@ -4,7 +4,7 @@
 //! `NAME.saliency.npy`. Research use only.
 
 use ich::ct_figure::{Colormap, GreySlice, Heat, Limits, Saliency, encode_png, overlay};
-use ich::ct_io::{Image, NpyStack};
+use ich::ct_io::{Image, SliceFile};
 use ich::ct_preprocess::Window;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("expected SLICE MAP OVERLAY".into());
     };
     let (grey, map) = (
-        Window::BRAIN.apply(&NpyStack::read(slice)?.slice(0)?.hu),
+        Window::BRAIN.apply(&SliceFile::open(slice)?.slice(0)?.hu),
         Image::read_npy(map)?,
     );
     let grey = GreySlice::new(grey.values(), (grey.rows(), grey.cols()))?;

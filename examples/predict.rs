@@ -5,7 +5,7 @@
 use std::error::Error;
 
 use burn::tensor::Device;
-use ich::ct_io::{HuSlice, Image};
+use ich::ct_io::{HuSlice, SliceFile};
 use ich::ct_phantom::{Bleed, Lesions, Phantom};
 use ich::ct_preprocess::Window;
 
@@ -32,7 +32,7 @@ fn slices() -> Result<Vec<(String, HuSlice)>, Box<dyn Error>> {
         let bleed = phantom(&Lesions::Exactly(vec![Bleed::Intraparenchymal]))?;
         return Ok(vec![("clear".into(), clear), ("bleed".into(), bleed)]);
     }
-    let read = |path: String| Ok((path.clone(), HuSlice::from(Image::read_npy(path)?)));
+    let read = |path: String| Ok((path.clone(), SliceFile::open(path)?.slice(0)?.hu));
     paths.into_iter().map(read).collect()
 }
 

@@ -2,7 +2,7 @@ use std::error::Error as StdError;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ct_io::{DicomError, NiftiError, Warning};
+use ct_io::Warning;
 use ct_preprocess::ResampleError;
 
 use crate::device::{DeviceError, DeviceName};
@@ -65,9 +65,6 @@ pub enum Error {
         /// Longest side.
         limit: usize,
     },
-    /// A file that is no slice.
-    #[error("a file of no known format")]
-    UnknownFormat,
     /// A slice that cannot be brought to the network's grid.
     #[error("{reason}{}", besides(doubts))]
     NotOnGrid {
@@ -261,18 +258,6 @@ impl Error {
     /// True where every further slice would fail alike, such as on a full disk.
     pub fn ends_run(&self) -> bool {
         matches!(self.innermost(), Self::Write { .. })
-    }
-}
-
-impl From<DicomError> for Error {
-    fn from(error: DicomError) -> Self {
-        Self::Ct(error.into())
-    }
-}
-
-impl From<NiftiError> for Error {
-    fn from(error: NiftiError) -> Self {
-        Self::Ct(error.into())
     }
 }
 

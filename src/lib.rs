@@ -18,7 +18,7 @@
 //!
 //! ```no_run
 //! use burn::tensor::Device;
-//! use ich::ct_io::{HuSlice, Image};
+//! use ich::ct_io::SliceFile;
 //! use ich::ct_preprocess::Window;
 //! use ich::hshap::{Explainer, Settings};
 //! use ich::masked_cnn;
@@ -27,8 +27,8 @@
 //! let net = ich::default_network(&device)?;
 //! let background = ich::default_background()?.to_tensor(&device);
 //!
-//! let slice = HuSlice::from(Image::read_npy("slice.npy")?);
-//! let slice = Window::BRAIN.apply(&slice).to_tensor(&device);
+//! let slice = SliceFile::open("slice.dcm")?.slice(0)?;
+//! let slice = Window::BRAIN.apply(&slice.hu).to_tensor(&device);
 //! let engine = net.to_masked(&masked_cnn::Settings::default())?;
 //! let explanation =
 //!     Explainer::masked(engine, background).explain(&slice, &Settings::default())?;

@@ -1,8 +1,6 @@
 use std::fmt;
 
-/// What the direction of a row or a column may be off a unit vector, or off a right angle: files
-/// write them with as few as three digits.
-const MAX_ORIENTATION_ERROR: f64 = 1e-2;
+use crate::orientation::normal_of;
 
 /// How the pixels of a slice are laid anew, so that rows run to the patient's back and columns to
 /// the patient's left, as a radiologist looks at a slice.
@@ -152,17 +150,6 @@ impl fmt::Display for Turn {
             (true, reversed) => write!(f, "transposed, {reversed}"),
         }
     }
-}
-
-/// The direction across a slice: the vector product of the directions of its rows and columns.
-/// `None` where these are not two unit vectors at right angles.
-pub(crate) fn normal_of([rx, ry, rz, cx, cy, cz]: [f64; 6]) -> Option<[f64; 3]> {
-    let normal = [ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx];
-    let is_unit = |[x, y, z]: [f64; 3]| (x.hypot(y).hypot(z) - 1.0).abs() <= MAX_ORIENTATION_ERROR;
-    let are_units = [[rx, ry, rz], [cx, cy, cz], normal]
-        .into_iter()
-        .all(is_unit);
-    are_units.then_some(normal)
 }
 
 #[cfg(test)]

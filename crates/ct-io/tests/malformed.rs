@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use ct_io::{Error, Image};
+use ct_io::{Error, Image, NpyError};
 use proptest::prelude::*;
 
 /// An `.npy` file of version 1.0 with this header text.
@@ -29,14 +29,14 @@ fn accepts_the_well_formed() {
 
 #[test]
 fn rejects_an_empty_file() {
-    assert!(matches!(error(b""), Error::NotNpy));
+    assert!(matches!(error(b""), Error::Npy(NpyError::NotNpy)));
 }
 
 #[test]
 fn rejects_another_format() {
     assert!(matches!(
         error(b"\x89PNG\r\n\x1a\n0000000000"),
-        Error::NotNpy
+        Error::Npy(NpyError::NotNpy)
     ));
 }
 
@@ -45,7 +45,7 @@ fn rejects_truncated_and_surplus_data() {
     for n_bytes in [0, 5, 11, 13, 14] {
         let bytes = npy(&header("<i2", "(2, 3)"), &vec![0; n_bytes]);
         assert!(
-            matches!(error(&bytes), Error::NpyDataLength { expected: 12, found, .. } if found == n_bytes as u64)
+            matches!(error(&bytes), Error::Npy(NpyError::DataLength { expected: 12, found, .. }) if found == n_bytes as u64)
         );
     }
 }
@@ -60,7 +60,7 @@ fn rejects_shapes_beyond_the_file_before_allocating() {
     ] {
         let bytes = npy(&header("<i2", shape), &[]);
         assert!(
-            matches!(error(&bytes), Error::NpyDataLength { .. }),
+            matches!(error(&bytes), Error::Npy(NpyError::DataLength { .. })),
             "{shape}"
         );
     }
@@ -69,7 +69,10 @@ fn rejects_shapes_beyond_the_file_before_allocating() {
 #[test]
 fn rejects_a_header_longer_than_the_file_or_the_limit() {
     let declared = [b"\x93NUMPY\x02\x00", &u32::MAX.to_le_bytes()[..], b"{}\n"].concat();
-    assert!(matches!(error(&declared), Error::NpyHeaderLength { .. }));
+    assert!(matches!(
+        error(&declared),
+        Error::Npy(NpyError::HeaderLength { .. })
+    ));
 
     let long = [
         b"\x93NUMPY\x02\x00",
@@ -77,10 +80,16 @@ fn rejects_a_header_longer_than_the_file_or_the_limit() {
         &[b' '; 20_000],
     ]
     .concat();
-    assert!(matches!(error(&long), Error::NpyHeaderLength { .. }));
+    assert!(matches!(
+        error(&long),
+        Error::Npy(NpyError::HeaderLength { .. })
+    ));
 
     let short = [b"\x93NUMPY\x01\x00", &500_u16.to_le_bytes()[..], b"{}\n"].concat();
-    assert!(matches!(error(&short), Error::NpyHeaderLength { .. }));
+    assert!(matches!(
+        error(&short),
+        Error::Npy(NpyError::HeaderLength { .. })
+    ));
 }
 
 #[test]
@@ -90,14 +99,14 @@ fn rejects_nested_headers_on_a_small_stack() {
         .stack_size(2 << 20)
         .spawn(move || error(&bytes))
         .expect("a thread");
-    assert!(matches!(parse.join(), Ok(Error::NpyHeader(_))));
+    assert!(matches!(parse.join(), Ok(Error::Npy(NpyError::Header(_)))));
 }
 
 #[test]
 fn rejects_negative_dimensions() {
     assert!(matches!(
         error(&npy(&header("<i2", "(-2, 3)"), &[0; 12])),
-        Error::NpyHeader(_)
+        Error::Npy(NpyError::Header(_))
     ));
 }
 
@@ -128,18 +137,21 @@ fn rejects_types_that_are_no_hounsfield_units() {
         };
         let result = error(&bytes);
         assert!(
-            matches!(&result, Error::NpyType { found } if found == descr),
+            matches!(&result, Error::Npy(NpyError::Type { found }) if found == descr),
             "{descr}: {result}"
         );
     }
     let structured = "{'descr': [('a', '<i2')], 'fortran_order': False, 'shape': (2, 3), }\n";
     assert!(matches!(
         error(&npy(structured, &[0; 12])),
-        Error::NpyType { .. }
+        Error::Npy(NpyError::Type { .. })
     ));
     for descr in ["|b1", "<b1"] {
         let result = error(&npy(&header(descr, "(2, 3)"), &[0; 6]));
-        assert!(matches!(result, Error::NpyMask), "{descr}: {result}");
+        assert!(
+            matches!(result, Error::Npy(NpyError::Mask)),
+            "{descr}: {result}"
+        );
     }
 }
 
@@ -155,7 +167,7 @@ fn rejects_other_numbers_of_dimensions() {
         let n_bytes = if shape.starts_with("(0") { 0 } else { 32 };
         let result = error(&npy(&header("<i2", shape), &vec![0; n_bytes]));
         assert!(
-            matches!(&result, Error::NpyShape { found } if found.len() == n),
+            matches!(&result, Error::Npy(NpyError::Shape { found }) if found.len() == n),
             "{shape}: {result}"
         );
     }
@@ -166,13 +178,16 @@ fn rejects_pictures_in_colour_and_stacks_along_the_last_axis() {
     for shape in ["(20, 30, 3)", "(30, 30, 4)", "(1, 20, 30, 3)"] {
         let result = error(&npy(&header("|u1", shape), &[0; 3600]));
         assert!(
-            matches!(result, Error::NpyColour { .. }),
+            matches!(result, Error::Npy(NpyError::Colour { .. })),
             "{shape}: {result}"
         );
     }
     for shape in ["(30, 30, 12)", "(64, 48, 11)", "(16, 16, 20)"] {
         let result = error(&npy(&header("|u1", shape), &[0; 3600]));
-        assert!(matches!(result, Error::NpyAxes { .. }), "{shape}: {result}");
+        assert!(
+            matches!(result, Error::Npy(NpyError::Axes { .. })),
+            "{shape}: {result}"
+        );
         assert!(result.to_string().contains("moveaxis"), "{result}");
     }
 }
@@ -180,7 +195,10 @@ fn rejects_pictures_in_colour_and_stacks_along_the_last_axis() {
 #[test]
 fn rejects_a_stack_where_one_slice_is_expected() {
     let stack = npy(&header("<i2", "(2, 3, 2)"), &[0; 24]);
-    assert!(matches!(error(&stack), Error::NpyManySlices { slices: 2 }));
+    assert!(matches!(
+        error(&stack),
+        Error::Npy(NpyError::ManySlices { slices: 2 })
+    ));
 }
 
 #[test]
@@ -218,7 +236,8 @@ fn rejects_a_slice_whose_length_is_not_its_size() {
 fn rejects_folders_and_missing_files_by_name() {
     let folder = tempfile::tempdir().expect("a folder");
     let error = Image::read_npy(folder.path()).expect_err("a folder");
-    assert!(error.to_string().contains("not a regular file"), "{error}");
+    let message = test_kit::with_causes(&error);
+    assert!(message.contains("not a regular file"), "{message}");
 
     let missing = folder.path().join("nowhere.npy");
     let error = Image::read_npy(&missing).expect_err("missing");

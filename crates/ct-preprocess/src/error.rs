@@ -3,11 +3,13 @@ use std::path::{Path, PathBuf};
 use crate::ResampleError;
 
 /// What can be wrong with a window, a grey image or a grid.
+///
+/// A message does not repeat its cause, which [`source`](std::error::Error::source) gives.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// An error in a named file.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", path.display())]
     File {
         /// The file.
         path: PathBuf,

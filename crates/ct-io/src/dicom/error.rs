@@ -1,3 +1,5 @@
+use super::not_a_slice::NotASlice;
+
 /// What can be wrong with a DICOM file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -11,10 +13,10 @@ pub enum DicomError {
     #[error("no axial CT slice, but {kind}")]
     NotASlice {
         /// What it holds.
-        kind: crate::NotASlice,
+        kind: NotASlice,
     },
     /// A file that cannot be inflated, or to more bytes than are read.
-    #[error("DICOM in gzip: {0}")]
+    #[error("DICOM in gzip")]
     Gzip(#[source] std::io::Error),
     /// The elements of the file do not fit into each other.
     #[error("DICOM element at byte {position}: {problem}")]

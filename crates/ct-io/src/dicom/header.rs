@@ -8,16 +8,21 @@ use dicom_core::Tag;
 use dicom_object::InMemDicomObject;
 
 use super::attributes::Attribute;
+use super::identity::Identity;
+use super::inflate::inflated;
 use super::meta::{Meta, meta};
 use super::scan::{Structure, Until, structure_of};
-use super::{DicomError, Identity, MAX_FILE_BYTES, SliceGeometry, data_set, inflated, kind, tags};
-use crate::file::length_up_to;
+use super::{DicomError, data_set, kind, tags};
+use crate::file::length_of_whole;
 use crate::gzip::is_gzip;
-use crate::turn::normal_of;
-use crate::{Error, Warning};
+use crate::orientation::normal_of;
+use crate::{Error, SliceGeometry, Warning};
 
 /// Bytes that are read of a file at first: more than the attributes of most have.
 const FIRST_BYTES: usize = 1 << 15;
+
+/// Most frames of a file.
+const MAX_FRAMES: i64 = 10_000;
 
 /// The attributes of a DICOM file of CT slices; its pixels are not looked at.
 #[derive(Debug)]
@@ -41,7 +46,7 @@ impl DicomHeader {
     }
 
     fn of_file(path: &Path) -> Result<Self, Error> {
-        let n_bytes = length_up_to(path, MAX_FILE_BYTES)?;
+        let n_bytes = length_of_whole(path)?;
         let mut file = File::open(path)?;
         let mut bytes = Vec::new();
         let mut wanted = FIRST_BYTES;
@@ -51,7 +56,7 @@ impl DicomHeader {
             let is_whole = bytes.len() < wanted || bytes.len() as u64 >= n_bytes;
             if is_gzip(&bytes) {
                 file.read_to_end(&mut bytes)?;
-                return Ok(Self::from_bytes(&bytes)?);
+                return Self::from_bytes(&bytes);
             }
             match Self::of_prefix(&bytes, is_whole)? {
                 Some(header) => return Ok(header),
@@ -65,11 +70,11 @@ impl DicomHeader {
     /// # Errors
     ///
     /// As [`DicomHeader::read`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DicomError> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let bytes = &inflated(bytes)?;
         let meta = meta(bytes)?;
         let structure = structure_of(bytes, meta.start, meta.encoding, Until::PixelData)?;
-        Self::of_structure(bytes, &meta, &structure)
+        Ok(Self::of_structure(bytes, &meta, &structure)?)
     }
 
     /// `None` where the attributes go on behind the bytes.
@@ -110,7 +115,7 @@ impl DicomHeader {
         }
         let n_frames = match tags::NUMBER_OF_FRAMES.decimal(&object)? {
             None => 1,
-            Some(_) => tags::NUMBER_OF_FRAMES.int_in(&object, 1..=super::MAX_FRAMES)?,
+            Some(_) => tags::NUMBER_OF_FRAMES.int_in(&object, 1..=MAX_FRAMES)?,
         };
         let header = Self {
             object,

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::attributes::texts_of;
 use super::{DicomError, DicomFile};
+use crate::Error;
 
 /// Rows and columns are numbers of 16 bits.
 const MAX_SIDE: usize = u16::MAX as usize;
@@ -87,9 +88,9 @@ impl DicomFile {
     ///
     /// # Errors
     ///
-    /// [`DicomError::Frame`], and [`DicomError::Capture`] for a picture that is not of the size it
+    /// [`Error::Dicom`]: [`DicomError::Frame`], and [`DicomError::Capture`] for a picture that is not of the size it
     /// says or has no pixel or more than 65535 on a side.
-    pub fn secondary_capture(&self, picture: &SecondaryCapture<'_>) -> Result<Vec<u8>, DicomError> {
+    pub fn secondary_capture(&self, picture: &SecondaryCapture<'_>) -> Result<Vec<u8>, Error> {
         let (rows, cols) = (picture.rows, picture.cols);
         if !(1..=MAX_SIDE).contains(&rows)
             || !(1..=MAX_SIDE).contains(&cols)
@@ -99,13 +100,15 @@ impl DicomFile {
                 "{} bytes of a picture of {rows} x {cols}, expected 3 a pixel and 1 to {MAX_SIDE} \
                  pixels on a side",
                 picture.rgb.len()
-            )));
+            ))
+            .into());
         }
         if picture.frame >= self.n_frames() {
             return Err(DicomError::Frame {
                 frame: picture.frame,
                 frames: self.n_frames(),
-            });
+            }
+            .into());
         }
         let mut object = InMemDicomObject::new_empty();
         for (tag, vr, presence) in PATIENT_AND_STUDY {

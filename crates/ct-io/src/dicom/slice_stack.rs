@@ -1,4 +1,5 @@
-use super::{DicomError, SliceGeometry};
+use super::DicomError;
+use crate::{Error, SliceGeometry};
 
 /// Most slices of a stack, missing ones included: what NIfTI counts to.
 const MAX_SLICES: usize = i16::MAX as usize;
@@ -33,9 +34,13 @@ impl SliceStack {
     ///
     /// # Errors
     ///
-    /// [`DicomError::Stack`] for slices that differ in spacing or direction, that lie at one place,
+    /// [`Error::Dicom`], a [`DicomError::Stack`], for slices that differ in spacing or direction, that lie at one place,
     /// or not on each other and equally far apart.
-    pub fn of(slices: &[SliceGeometry]) -> Result<Self, DicomError> {
+    pub fn of(slices: &[SliceGeometry]) -> Result<Self, Error> {
+        Ok(Self::found(slices)?)
+    }
+
+    fn found(slices: &[SliceGeometry]) -> Result<Self, DicomError> {
         let Some((first, others)) = slices.split_first() else {
             return Err(DicomError::Stack("no slice".to_owned()));
         };

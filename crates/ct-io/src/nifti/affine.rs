@@ -1,14 +1,12 @@
 use nifti::NiftiHeader;
 
-use super::error::NiftiError;
-use super::header::fault;
+use super::NiftiError;
+use crate::Error;
+use crate::orientation::normal_of;
 
 /// Below this volume of the box of the three unit directions, they are taken to lie in one plane.
 /// A gantry tilted by 30 degrees leaves 0.87.
 const MIN_BOX: f64 = 1e-2;
-
-/// Files write directions with as few as three digits.
-const MAX_ORIENTATION_ERROR: f64 = 1e-2;
 
 /// From voxel indices `(i, j, k)` to millimetres in the patient: x grows to the right, y to the
 /// front, z to the head (RAS+).
@@ -34,9 +32,9 @@ impl Affine {
     ///
     /// # Errors
     ///
-    /// [`NiftiError::Affine`] for numbers that are not finite and for axes in one plane.
-    pub fn new(rows: [[f64; 4]; 3]) -> Result<Self, NiftiError> {
-        Self::checked(rows, "numbers")
+    /// [`Error::Nifti`], a [`NiftiError::Affine`], for numbers that are not finite and for axes in one plane.
+    pub fn new(rows: [[f64; 4]; 3]) -> Result<Self, Error> {
+        Ok(Self::checked(rows, "numbers")?)
     }
 
     /// The affine of voxels `(column, row, slice)` of DICOM slices.
@@ -52,26 +50,20 @@ impl Affine {
     ///
     /// # Errors
     ///
-    /// [`NiftiError::Affine`] for numbers that are not finite, and for an orientation that is not
+    /// [`Error::Nifti`], a [`NiftiError::Affine`], for numbers that are not finite, and for an orientation that is not
     /// two unit vectors at right angles.
     pub fn from_dicom(
         orientation: [f64; 6],
         position_mm: [f64; 3],
         spacing_mm: (f64, f64),
         step_mm: [f64; 3],
-    ) -> Result<Self, NiftiError> {
-        let [rx, ry, rz, cx, cy, cz] = orientation;
-        let normal = [ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx];
-        let length = |[x, y, z]: [f64; 3]| x.hypot(y).hypot(z);
-        let lengths = [length([rx, ry, rz]), length([cx, cy, cz]), length(normal)];
-        if lengths
-            .iter()
-            .any(|length| (length - 1.0).abs() > MAX_ORIENTATION_ERROR)
-        {
+    ) -> Result<Self, Error> {
+        if normal_of(orientation).is_none() {
             return Err(NiftiError::Affine {
                 source_field: "ImageOrientationPatient",
                 problem: format!("{orientation:?}, expected two unit vectors at right angles"),
-            });
+            }
+            .into());
         }
         let row = |axis: usize, to_ras: f64| {
             [
@@ -81,7 +73,10 @@ impl Affine {
                 to_ras * position_mm[axis],
             ]
         };
-        Self::checked([row(0, -1.0), row(1, -1.0), row(2, 1.0)], "DICOM geometry")
+        Ok(Self::checked(
+            [row(0, -1.0), row(1, -1.0), row(2, 1.0)],
+            "DICOM geometry",
+        )?)
     }
 
     /// The best affine of a header, in the order of the standard's methods 3, 2 and 1.
@@ -115,7 +110,7 @@ impl Affine {
         let squares = b * b + c * c + d * d;
         if squares.is_nan() || squares > 1.0 + ROUNDING {
             let expected = "numbers whose squares have a sum of at most 1";
-            return Err(fault(
+            return Err(NiftiError::field(
                 "quatern_b, quatern_c, quatern_d",
                 format!("{b}, {c}, {d}"),
                 expected,
@@ -144,7 +139,7 @@ impl Affine {
         let side = [di, dj, if qfac < 0.0 { -dk } else { dk }];
         if [di, dj, dk].iter().any(|&side| side <= 0.0) {
             let found = format!("{di}, {dj}, {dk}");
-            return Err(fault("pixdim[1..3]", found, "numbers above 0"));
+            return Err(NiftiError::field("pixdim[1..3]", found, "numbers above 0"));
         }
         let offset = [fields.quatern_x, fields.quatern_y, fields.quatern_z].map(f64::from);
         let row = |y: usize| {

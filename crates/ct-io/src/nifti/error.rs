@@ -1,3 +1,4 @@
+use std::error::Error as StdError;
 use std::io;
 
 /// What can be wrong with a NIfTI file, or with what is to be written into one.
@@ -5,7 +6,7 @@ use std::io;
 #[non_exhaustive]
 pub enum NiftiError {
     /// The bytes could not be read, inflated or compressed, or there is no memory for them.
-    #[error("NIfTI data: {0}")]
+    #[error("NIfTI data")]
     Io(#[from] io::Error),
     /// The file ends within the header.
     #[error("not a NIfTI-1 file: {found} bytes, the header alone has {expected}")]
@@ -112,6 +113,20 @@ pub enum NiftiError {
         cols: usize,
     },
     /// The library that reads voxels refused them.
-    #[error("NIfTI data: {0}")]
-    Library(#[from] nifti::NiftiError),
+    #[error("NIfTI data")]
+    Library(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+impl NiftiError {
+    pub(super) fn field(
+        field: &'static str,
+        found: impl ToString,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self::Field {
+            field,
+            found: found.to_string(),
+            expected: expected.into(),
+        }
+    }
 }

@@ -1,32 +1,21 @@
-use std::io::{BufRead, Read};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use nifti::header::{MAGIC_CODE_NI1, MAGIC_CODE_NIP1};
 use nifti::{Endianness, NiftiHeader as Fields, NiftiType};
 
+use super::NiftiError;
 use super::affine::{Affine, AffineSource};
-use super::error::NiftiError;
+use super::format::{FIRST_VOXEL, HEADER_BYTES, MAX_SIDE};
 use super::layout::{self, Layout};
-use super::map::NiftiMap;
-use super::open;
 use crate::element::{ByteOrder, Element};
+use crate::file::length_of;
 use crate::gzip::{Inflated, is_gzip};
 use crate::{Error, Warning};
 
-/// Bytes of a header, without the four that announce extensions.
-pub(super) const HEADER_BYTES: usize = 348;
-
-/// The first byte at which voxels can stand in a single file.
-pub(super) const FIRST_VOXEL: usize = 352;
-
 /// `sizeof_hdr` of NIfTI-2.
 const VERSION_2_BYTES: i32 = 540;
-
-/// Largest side of a volume.
-pub(super) const MAX_SIDE: i16 = 8192;
-
-/// Most voxels that are held: 512 slices of 512 x 512.
-pub(super) const MAX_VOXELS: u64 = 1 << 27;
 
 /// Most voxels of a volume of which chosen slices are held: 2048 slices of 2048 x 2048.
 const MAX_STREAMED_VOXELS: u64 = 1 << 33;
@@ -117,10 +106,11 @@ impl NiftiHeader {
             });
         }
         if !sizes.contains(&(HEADER_BYTES as i32)) {
-            return Err(fault("sizeof_hdr", sizes[0], "348"));
+            return Err(NiftiError::field("sizeof_hdr", sizes[0], "348"));
         }
 
-        let mut fields = Fields::from_reader(raw.as_slice())?;
+        let mut fields = Fields::from_reader(raw.as_slice())
+            .map_err(|error| NiftiError::Library(Box::new(error)))?;
         let dim = dim(&fields)?;
         // What lies behind the rank is not defined, the third side of a plane included.
         if fields.dim[0] == 2 {
@@ -145,7 +135,7 @@ impl NiftiHeader {
         if !(FIRST_VOXEL as f32..=MAX_VOX_OFFSET).contains(&vox_offset) || vox_offset.fract() != 0.0
         {
             let expected = format!("a whole number from {FIRST_VOXEL} to {MAX_VOX_OFFSET}");
-            return Err(fault("vox_offset", vox_offset, expected));
+            return Err(NiftiError::field("vox_offset", vox_offset, expected));
         }
         let mut warnings = Vec::new();
         let scaling = scaling(&fields, &mut warnings)?;
@@ -239,16 +229,6 @@ impl NiftiHeader {
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
-
-    /// A map of zeros on the grid of the volume, whose slices are those of the volume.
-    ///
-    /// # Errors
-    ///
-    /// [`NiftiError::VolumeSize`] for more than 2^27 voxels, [`NiftiError::Io`] where there is no
-    /// memory for it.
-    pub fn blank_map(&self) -> Result<NiftiMap, NiftiError> {
-        NiftiMap::like(self)
-    }
 }
 
 /// The sides of the one volume; a plane is a volume of one slice.
@@ -261,23 +241,27 @@ fn dim(fields: &Fields) -> Result<[usize; 3], NiftiError> {
     // The library takes the byte order in which dim[0] is at most 7.
     if fields.sizeof_hdr != HEADER_BYTES as i32 {
         let found = fields.dim[0].swap_bytes() as i16;
-        return Err(fault(NAMES[0], found, RANKS));
+        return Err(NiftiError::field(NAMES[0], found, RANKS));
     }
     // Signed in the standard, unsigned in the library.
     let sides = fields.dim.map(|side| side as i16);
     let rank = match sides[0] {
         rank @ 2..=7 => rank as usize,
-        rank => return Err(fault(NAMES[0], rank, RANKS)),
+        rank => return Err(NiftiError::field(NAMES[0], rank, RANKS)),
     };
     for axis in 1..=rank.min(3) {
         if !(1..=MAX_SIDE).contains(&sides[axis]) {
             let expected = format!("from 1 to {MAX_SIDE}");
-            return Err(fault(NAMES[axis], sides[axis], expected));
+            return Err(NiftiError::field(NAMES[axis], sides[axis], expected));
         }
     }
     for axis in 4..=rank {
         if sides[axis] != 1 {
-            return Err(fault(NAMES[axis], sides[axis], "1, a single volume"));
+            return Err(NiftiError::field(
+                NAMES[axis],
+                sides[axis],
+                "1, a single volume",
+            ));
         }
     }
     let slices = if rank == 2 { 1 } else { sides[3] };
@@ -298,7 +282,7 @@ fn element(fields: &Fields) -> Result<Element, NiftiError> {
         Ok(NiftiType::Float32) => Element::F32,
         Ok(NiftiType::Float64) => Element::F64,
         _ => {
-            return Err(fault(
+            return Err(NiftiError::field(
                 "datatype",
                 fields.datatype,
                 "a code of whole or floating numbers: 2, 4, 8, 16, 64, 256, 512, 768, 1024 or 1280",
@@ -308,7 +292,7 @@ fn element(fields: &Fields) -> Result<Element, NiftiError> {
     let bits = 8 * element.n_bytes();
     if usize::try_from(fields.bitpix) != Ok(bits) {
         let expected = format!("{bits} for datatype {}", fields.datatype);
-        return Err(fault("bitpix", fields.bitpix, expected));
+        return Err(NiftiError::field("bitpix", fields.bitpix, expected));
     }
     Ok(element)
 }
@@ -328,7 +312,7 @@ fn scaling(fields: &Fields, warnings: &mut Vec<Warning>) -> Result<Option<(f64, 
     } else if inter.is_finite() {
         Ok(Some((slope.into(), inter.into())))
     } else {
-        Err(fault("scl_inter", inter, "a finite number"))
+        Err(NiftiError::field("scl_inter", inter, "a finite number"))
     }
 }
 
@@ -338,7 +322,7 @@ fn mm_per_unit(fields: &Fields) -> Result<f64, NiftiError> {
         0 | 2 => Ok(1.0),
         1 => Ok(1e3),
         3 => Ok(1e-3),
-        code => Err(fault(
+        code => Err(NiftiError::field(
             "xyzt_units",
             code,
             "a length: 0 (unknown), 1 (m), 2 (mm) or 3 (um)",
@@ -346,14 +330,8 @@ fn mm_per_unit(fields: &Fields) -> Result<f64, NiftiError> {
     }
 }
 
-pub(super) fn fault(
-    field: &'static str,
-    found: impl ToString,
-    expected: impl Into<String>,
-) -> NiftiError {
-    NiftiError::Field {
-        field,
-        found: found.to_string(),
-        expected: expected.into(),
-    }
+/// A regular file; a pipe would never end.
+pub(super) fn open(path: &Path) -> Result<BufReader<File>, Error> {
+    length_of(path)?;
+    Ok(BufReader::new(File::open(path)?))
 }

@@ -5,10 +5,12 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use nifti::header::MAGIC_CODE_NIP1;
 
+use super::NiftiError;
 use super::affine::Affine;
-use super::error::NiftiError;
-use super::header::{FIRST_VOXEL, HEADER_BYTES, MAX_SIDE, MAX_VOXELS, NiftiHeader, fault};
+use super::format::{FIRST_VOXEL, HEADER_BYTES, MAX_SIDE, MAX_VOXELS};
+use super::header::NiftiHeader;
 use super::layout::Layout;
+use crate::Error;
 use crate::element::ByteOrder;
 
 /// `datatype` of `f32`.
@@ -69,15 +71,11 @@ impl NiftiMap {
     /// [`NiftiError::Field`] and [`NiftiError::VolumeSize`] for a side or a volume that
     /// [`NiftiVolume`](crate::NiftiVolume) does not read, [`NiftiError::Io`] where there is no
     /// memory for it.
-    pub fn blank(
-        rows: usize,
-        cols: usize,
-        slices: usize,
-        affine: &Affine,
-    ) -> Result<Self, NiftiError> {
+    pub fn blank(rows: usize, cols: usize, slices: usize, affine: &Affine) -> Result<Self, Error> {
         for (field, side) in [("dim[1]", cols), ("dim[2]", rows), ("dim[3]", slices)] {
             if !(1..=MAX_SIDE as usize).contains(&side) {
-                return Err(fault(field, side, format!("from 1 to {MAX_SIDE}")));
+                let expected = format!("from 1 to {MAX_SIDE}");
+                return Err(NiftiError::field(field, side, expected).into());
             }
         }
         check_size([cols, rows, slices])?;
@@ -103,17 +101,7 @@ impl NiftiMap {
                 order,
             );
         }
-        Self::zeros(header, order, layout)
-    }
-
-    /// A map of zeros on the grid of a volume.
-    pub(super) fn like(header: &NiftiHeader) -> Result<Self, NiftiError> {
-        check_size(header.dim)?;
-        let mut raw = [0; HEADER_BYTES];
-        for field in [PIXDIM, XYZT_UNITS, FORMS] {
-            raw[field.clone()].copy_from_slice(&header.raw[field]);
-        }
-        Self::zeros(raw, header.order, header.layout)
+        Ok(Self::zeros(header, order, layout)?)
     }
 
     /// Fills in the fields that are the same in every map.
@@ -169,21 +157,22 @@ impl NiftiMap {
     /// # Errors
     ///
     /// [`NiftiError::Slice`], [`NiftiError::MapLength`] and [`NiftiError::NotFinite`].
-    pub fn set_slice(&mut self, slice: usize, values: &[f32]) -> Result<(), NiftiError> {
+    pub fn set_slice(&mut self, slice: usize, values: &[f32]) -> Result<(), Error> {
         let layout = self.layout;
         let (rows, cols, slices) = (layout.n_rows(), layout.n_cols(), layout.n_slices());
         if slice >= slices {
-            return Err(NiftiError::Slice { slice, slices });
+            return Err(NiftiError::Slice { slice, slices }.into());
         }
         if values.len() != rows * cols {
             let found = values.len();
-            return Err(NiftiError::MapLength { found, rows, cols });
+            return Err(NiftiError::MapLength { found, rows, cols }.into());
         }
         if let Some(index) = values.iter().position(|value| !value.is_finite()) {
             return Err(NiftiError::NotFinite {
                 voxel: layout.voxel(index / cols, index % cols, slice),
                 value: values[index].into(),
-            });
+            }
+            .into());
         }
         for (row, line) in values.chunks_exact(cols).enumerate() {
             for (col, &value) in line.iter().enumerate() {
@@ -198,7 +187,11 @@ impl NiftiMap {
     /// # Errors
     ///
     /// [`NiftiError::Io`] where there is no memory for them, or they cannot be compressed.
-    pub fn to_bytes(&self, encoding: NiftiEncoding) -> Result<Vec<u8>, NiftiError> {
+    pub fn to_bytes(&self, encoding: NiftiEncoding) -> Result<Vec<u8>, Error> {
+        Ok(self.encode(encoding)?)
+    }
+
+    fn encode(&self, encoding: NiftiEncoding) -> Result<Vec<u8>, NiftiError> {
         match encoding {
             NiftiEncoding::Plain => {
                 let mut bytes = Vec::new();
@@ -229,6 +222,23 @@ impl NiftiMap {
             out.write_all(&bytes)?;
         }
         Ok(())
+    }
+}
+
+impl NiftiHeader {
+    /// A map of zeros on the grid of the volume, whose slices are those of the volume.
+    ///
+    /// # Errors
+    ///
+    /// [`NiftiError::VolumeSize`] for more than 2^27 voxels, [`NiftiError::Io`] where there is no
+    /// memory for it.
+    pub fn blank_map(&self) -> Result<NiftiMap, Error> {
+        check_size(self.dim)?;
+        let mut raw = [0; HEADER_BYTES];
+        for field in [PIXDIM, XYZT_UNITS, FORMS] {
+            raw[field.clone()].copy_from_slice(&self.raw[field]);
+        }
+        Ok(NiftiMap::zeros(raw, self.order, self.layout)?)
     }
 }
 

@@ -1,7 +1,8 @@
 use std::io::{self, Read};
 
-use super::error::NiftiError;
-use super::header::{MAX_VOXELS, NiftiHeader};
+use super::NiftiError;
+use super::format::MAX_VOXELS;
+use super::header::NiftiHeader;
 use super::layout::Layout;
 use crate::element::{ByteOrder, Element};
 

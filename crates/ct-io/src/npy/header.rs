@@ -5,6 +5,7 @@ use std::path::Path;
 
 use ndarray_npy::npy::header::{Header, Layout};
 
+use super::NpyError;
 use crate::Error;
 use crate::element::{ByteOrder, Element};
 use crate::file::{length_of, read_prefix};
@@ -42,8 +43,8 @@ impl NpyHeader {
     ///
     /// # Errors
     ///
-    /// [`Error::File`], which names the file and holds the cause: one of the `Npy...` variants for
-    /// a malformed file.
+    /// [`Error::File`], which names the file and holds the cause: an [`Error::Npy`] for a
+    /// malformed file.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         Self::of_file(path).map_err(|error| error.in_file(path))
@@ -59,12 +60,14 @@ impl NpyHeader {
     pub(super) fn parse(prefix: &[u8], file_bytes: u64) -> Result<Self, Error> {
         check_length(prefix)?;
         let mut cursor = Cursor::new(prefix);
-        let header = Header::from_reader(&mut cursor)?;
+        let header =
+            Header::from_reader(&mut cursor).map_err(|error| NpyError::Header(Box::new(error)))?;
         let start = cursor.position() as usize;
         let Some(descr) = header.type_descriptor.as_string() else {
-            return Err(Error::NpyType {
+            return Err(NpyError::Type {
                 found: header.type_descriptor.to_string(),
-            });
+            }
+            .into());
         };
         let (element, order) = element(descr)?;
         let [n_slices, rows, cols] = slices(&header.shape)?;
@@ -76,18 +79,20 @@ impl NpyHeader {
                 product.saturating_mul(factor as u128)
             });
         if expected != u128::from(found) {
-            return Err(Error::NpyDataLength {
+            return Err(NpyError::DataLength {
                 shape: header.shape,
                 item_bytes: element.n_bytes(),
                 expected,
                 found,
-            });
+            }
+            .into());
         }
         if expected == 0 {
             return Err(match n_slices {
-                0 => Error::NpyShape {
+                0 => NpyError::Shape {
                     found: header.shape,
-                },
+                }
+                .into(),
                 _ => Error::Empty { rows, cols },
             });
         }
@@ -132,10 +137,10 @@ impl NpyHeader {
 }
 
 /// Checks the magic string and the declared header length, which the parser would allocate.
-fn check_length(bytes: &[u8]) -> Result<(), Error> {
-    let prefix: &[u8; MAX_PREFIX_BYTES] = bytes.first_chunk().ok_or(Error::NotNpy)?;
+fn check_length(bytes: &[u8]) -> Result<(), NpyError> {
+    let prefix: &[u8; MAX_PREFIX_BYTES] = bytes.first_chunk().ok_or(NpyError::NotNpy)?;
     if !prefix.starts_with(b"\x93NUMPY") {
-        return Err(Error::NotNpy);
+        return Err(NpyError::NotNpy);
     }
     let (declared, prefix_bytes) = match prefix[6] {
         1 => (u16::from_le_bytes([prefix[8], prefix[9]]).into(), 10),
@@ -145,7 +150,7 @@ fn check_length(bytes: &[u8]) -> Result<(), Error> {
         ),
     };
     if declared > MAX_HEADER_BYTES as u64 || declared as usize > bytes.len() - prefix_bytes {
-        return Err(Error::NpyHeaderLength {
+        return Err(NpyError::HeaderLength {
             declared,
             limit: MAX_HEADER_BYTES,
         });
@@ -154,11 +159,11 @@ fn check_length(bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// The type that a `descr` names; a single byte has no order, which `|` says.
-fn element(descr: &str) -> Result<(Element, ByteOrder), Error> {
+fn element(descr: &str) -> Result<(Element, ByteOrder), NpyError> {
     if descr.trim_start_matches(['|', '<', '>', '=']) == "b1" {
-        return Err(Error::NpyMask);
+        return Err(NpyError::Mask);
     }
-    let unknown = || Error::NpyType {
+    let unknown = || NpyError::Type {
         found: descr.to_owned(),
     };
     let (order, kind) = match (descr.get(..1), descr.get(1..)) {
@@ -187,7 +192,7 @@ fn element(descr: &str) -> Result<(Element, ByteOrder), Error> {
 }
 
 /// Slices, rows and columns of a shape.
-fn slices(shape: &[usize]) -> Result<[usize; 3], Error> {
+fn slices(shape: &[usize]) -> Result<[usize; 3], NpyError> {
     let found = || shape.to_vec();
     // Axes of one element are dropped while more than two are left.
     let mut axes = shape.to_vec();
@@ -198,14 +203,14 @@ fn slices(shape: &[usize]) -> Result<[usize; 3], Error> {
     }
     match axes[..] {
         [rows, cols] => Ok([1, rows, cols]),
-        [rows, cols, 3 | 4] if rows.min(cols) > 4 => Err(Error::NpyColour { found: found() }),
+        [rows, cols, 3 | 4] if rows.min(cols) > 4 => Err(NpyError::Colour { found: found() }),
         [first, second, last]
             if (first == second && second != last)
                 || last.saturating_mul(MAX_SIDES_RATIO) < first.min(second) =>
         {
-            Err(Error::NpyAxes { found: found() })
+            Err(NpyError::Axes { found: found() })
         }
         [n_slices, rows, cols] => Ok([n_slices, rows, cols]),
-        _ => Err(Error::NpyShape { found: found() }),
+        _ => Err(NpyError::Shape { found: found() }),
     }
 }

@@ -1,9 +1,12 @@
 use std::path::Path;
 
-use super::MAX_FILE_BYTES;
+use super::NpyError;
 use super::header::NpyHeader;
-use crate::file::read_up_to;
+use crate::file::read_whole;
 use crate::{Error, Image};
+
+/// The magic string, the version and the header's length of version 1.0.
+const START_BYTES: usize = 10;
 
 impl Image {
     /// Decodes the bytes of an `.npy` file of one image, of the types and shapes that
@@ -11,7 +14,7 @@ impl Image {
     ///
     /// # Errors
     ///
-    /// The `Npy...` variants of [`Error`] for a malformed file and for one of several images, and
+    /// [`Error::Npy`] for a malformed file and for one of several images, and
     /// those of [`Image::new`].
     pub fn from_npy(bytes: &[u8]) -> Result<Self, Error> {
         let header = NpyHeader::parse(bytes, bytes.len() as u64)?;
@@ -21,7 +24,7 @@ impl Image {
                 let values = header.values(bytes, 0).map(|value| value as f32);
                 Self::new(values.collect(), rows, cols)
             }
-            slices => Err(Error::NpyManySlices { slices }),
+            slices => Err(NpyError::ManySlices { slices }.into()),
         }
     }
 
@@ -32,8 +35,30 @@ impl Image {
     /// [`Error::File`], which names the file and holds the cause.
     pub fn read_npy(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        read_up_to(path, MAX_FILE_BYTES)
+        read_whole(path)
             .and_then(|bytes| Self::from_npy(&bytes))
             .map_err(|error| error.in_file(path))
+    }
+
+    /// The bytes of an `.npy` file of `f32`, `(rows, cols)`, version 1.0, as NumPy writes it.
+    pub fn to_npy(&self) -> Vec<u8> {
+        let mut header = format!(
+            "{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}",
+            self.rows(),
+            self.cols()
+        );
+        // Padded so that the values start at a multiple of 64 bytes.
+        let unpadded = START_BYTES + header.len() + 1;
+        header.extend(std::iter::repeat_n(
+            ' ',
+            unpadded.next_multiple_of(64) - unpadded,
+        ));
+        header.push('\n');
+
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend((header.len() as u16).to_le_bytes());
+        bytes.extend(header.as_bytes());
+        bytes.extend(self.values().iter().flat_map(|value| value.to_le_bytes()));
+        bytes
     }
 }

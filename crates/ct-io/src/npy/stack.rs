@@ -1,10 +1,10 @@
 use std::path::Path;
 
-use super::MAX_FILE_BYTES;
+use super::NpyError;
 use super::header::NpyHeader;
-use crate::file::read_up_to;
+use crate::file::read_whole;
 use crate::plausibility::Census;
-use crate::{Error, HuSlice, Warning};
+use crate::{Error, Slice, Warning};
 
 /// The slices of an `.npy` file. Values stay in the type of the file until a slice is asked for.
 ///
@@ -29,16 +29,6 @@ pub struct NpyStack {
     bytes: Vec<u8>,
 }
 
-/// A slice of an `.npy` file.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct NpySlice {
-    /// The values of the file, which should be Hounsfield units.
-    pub hu: HuSlice,
-    /// What a user should know of them.
-    pub warnings: Vec<Warning>,
-}
-
 impl NpyStack {
     /// Reads a file.
     ///
@@ -47,7 +37,7 @@ impl NpyStack {
     /// [`Error::File`], which names the file and holds the cause.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        read_up_to(path, MAX_FILE_BYTES)
+        read_whole(path)
             .and_then(Self::from_bytes)
             .map_err(|error| error.in_file(path))
     }
@@ -59,7 +49,7 @@ impl NpyStack {
     ///
     /// # Errors
     ///
-    /// The `Npy...` variants of [`Error`] for a malformed file, and [`Error::Empty`].
+    /// [`Error::Npy`] for a malformed file, and [`Error::Empty`].
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Error> {
         let header = NpyHeader::parse(&bytes, bytes.len() as u64)?;
         Ok(Self { header, bytes })
@@ -75,12 +65,12 @@ impl NpyStack {
     ///
     /// # Errors
     ///
-    /// [`Error::NpySlice`] for one that does not exist, [`Error::NoNumbers`] where most of its
+    /// [`NpyError::Slice`] for one that does not exist, [`Error::NoNumbers`] where most of its
     /// middle is NaN, [`Error::NotFinite`] for an infinite value.
-    pub fn slice(&self, slice: usize) -> Result<NpySlice, Error> {
+    pub fn slice(&self, slice: usize) -> Result<Slice, Error> {
         let slices = self.header.n_slices();
         if slice >= slices {
-            return Err(Error::NpySlice { slice, slices });
+            return Err(NpyError::Slice { slice, slices }.into());
         }
         let (rows, cols) = self.header.slice_shape();
         let values = self
@@ -88,14 +78,10 @@ impl NpyStack {
             .values(&self.bytes, slice)
             .map(|value| value as f32)
             .collect();
-        let (hu, warning) = HuSlice::with_nan_as_air(values, rows, cols)?;
-        Ok(NpySlice {
-            hu,
-            warnings: warning.into_iter().collect(),
-        })
+        Slice::with_nan_as_air(values, rows, cols)
     }
 
-    /// [`HuSlice::plausibility`] of all slices together.
+    /// [`HuSlice::plausibility`](crate::HuSlice::plausibility) of all slices together.
     pub fn plausibility(&self) -> Option<Warning> {
         let slices = 0..self.header.n_slices();
         Census::of(slices.flat_map(|slice| self.header.values(&self.bytes, slice))).warning()

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::process::Command;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use ct_io::{DicomError, DicomFile, SecondaryCapture};
+use ct_io::{DicomError, DicomFile, Error, SecondaryCapture};
 use serde_json::Value;
 use test_kit::dicom::{DataSet, Syntax};
 use test_kit::{in_workspace, skipped};
@@ -164,7 +164,10 @@ fn pictures_of_another_size_are_refused() {
         let error = file
             .secondary_capture(&picture)
             .expect_err("no such picture");
-        assert!(matches!(error, DicomError::Capture(_)), "{error}");
+        assert!(
+            matches!(error, Error::Dicom(DicomError::Capture(_))),
+            "{error}"
+        );
     }
     let error = file.secondary_capture(&SecondaryCapture {
         frame: 1,
@@ -172,10 +175,10 @@ fn pictures_of_another_size_are_refused() {
     });
     assert!(matches!(
         error,
-        Err(DicomError::Frame {
+        Err(Error::Dicom(DicomError::Frame {
             frame: 1,
             frames: 1
-        })
+        }))
     ));
 }
 

@@ -1,11 +1,11 @@
-use ct_io::{DicomFile, DicomSlice, RsnaRepair};
+use ct_io::{DicomFile, RsnaRepair, Slice};
 
 use test_kit::dicom::{DataSet, Syntax};
 
 /// Stored values -3, -2, -1, 0, 1, 2000.
 const SIGNED: [u16; 6] = [0xfffd, 0xfffe, 0xffff, 0, 1, 2000];
 
-fn slice(data: &DataSet, frame: usize) -> DicomSlice {
+fn slice(data: &DataSet, frame: usize) -> Slice {
     let file = DicomFile::from_bytes(&data.file()).expect("a file");
     file.slice(frame, RsnaRepair::Off).expect("a slice")
 }

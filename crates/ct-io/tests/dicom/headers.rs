@@ -80,6 +80,6 @@ fn no_more_is_read_than_a_file_may_have() {
         let Error::File { source, .. } = error else {
             panic!("{error}")
         };
-        assert!(matches!(*source, Error::FileTooLarge { .. }), "{source}");
+        assert!(matches!(*source, Error::TooLong { .. }), "{source}");
     }
 }

@@ -1,6 +1,6 @@
 //! What holds no axial slice of a CT is named, and what only looks like it is read.
 
-use ct_io::{DicomError, DicomFile, DicomHeader, NotASlice, RsnaRepair};
+use ct_io::{DicomError, DicomFile, DicomHeader, Error, NotASlice, RsnaRepair};
 use test_kit::dicom::{DataSet, Syntax};
 
 const STORAGE: &str = "1.2.840.10008.5.1.4.1.1.";
@@ -29,7 +29,7 @@ fn kind(data: &DataSet, name: &str) -> NotASlice {
         DicomHeader::from_bytes(&bytes).map(drop),
     ]
     .map(|read| match read {
-        Err(DicomError::NotASlice { kind }) => kind,
+        Err(Error::Dicom(DicomError::NotASlice { kind })) => kind,
         Err(error) => panic!("{name}: {error}"),
         Ok(()) => panic!("{name} was read"),
     });
@@ -139,7 +139,7 @@ fn kinds_are_told_by_other_places_too() {
         let meta = data.meta().text(2, 2, "UI", uid);
         let bytes = data.file_with(&meta);
         match DicomHeader::from_bytes(&bytes) {
-            Err(DicomError::NotASlice { kind }) => assert_eq!(kind, expected),
+            Err(Error::Dicom(DicomError::NotASlice { kind })) => assert_eq!(kind, expected),
             other => panic!("{uid}: {other:?}"),
         }
     }

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::process::Command;
 
 use ct_io::{DicomFile, RsnaRepair};
-use test_kit::{in_workspace, say, skipped};
+use test_kit::{in_workspace, say, skipped, with_causes};
 
 /// CT images that are no slices or not read, and what the error says of them.
 const REFUSED: [(&str, &str); 10] = [
@@ -62,10 +62,11 @@ fn hounsfield_units_equal_those_of_pydicom() {
                 n_frames += slices.len();
             }
             (Err(error), Some((_, says))) => {
-                assert!(error.to_string().contains(says), "{error}");
+                let message = with_causes(&error);
+                assert!(message.contains(says), "{message}");
             }
             (Ok(_), Some(_)) => panic!("{path} was to be refused"),
-            (Err(error), None) => panic!("{error}"),
+            (Err(error), None) => panic!("{}", with_causes(&error)),
         }
     }
     say(&format!(

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use ct_io::{DicomFile, DicomHeader, DicomSlice, RsnaRepair};
+use ct_io::{DicomFile, DicomHeader, RsnaRepair, Slice};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use test_kit::dicom::{DataSet, Syntax};
@@ -15,7 +15,7 @@ fn ct() -> DataSet {
     DataSet::ct(Syntax::Explicit).pixels(&SIGNED)
 }
 
-fn read(bytes: &[u8], name: &str) -> DicomSlice {
+fn read(bytes: &[u8], name: &str) -> Slice {
     let file = DicomFile::from_bytes(bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
     let header = DicomHeader::from_bytes(bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(header.identity(), file.identity(), "{name}");
@@ -25,7 +25,7 @@ fn read(bytes: &[u8], name: &str) -> DicomSlice {
 
 /// The values of the control, and these warnings.
 #[track_caller]
-fn assert_read(bytes: &[u8], codes: &[&str], name: &str) -> DicomSlice {
+fn assert_read(bytes: &[u8], codes: &[&str], name: &str) -> Slice {
     let slice = read(bytes, name);
     assert_eq!(slice.hu.values_hu(), HU, "{name}");
     let found: Vec<_> = slice

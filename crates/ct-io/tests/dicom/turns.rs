@@ -1,4 +1,4 @@
-use ct_io::{DicomFile, DicomSlice, RsnaRepair};
+use ct_io::{DicomFile, RsnaRepair, Slice};
 use proptest::prelude::*;
 use test_kit::dicom::Syntax;
 
@@ -28,7 +28,7 @@ fn stored(left: usize, back: usize) -> u16 {
 
 /// A slice of the head that a scanner has laid in one way: a row runs along the patient's
 /// `axes[0]`, a column along `axes[1]`.
-fn slice(axes: [usize; 2], is_reversed: [bool; 2]) -> DicomSlice {
+fn slice(axes: [usize; 2], is_reversed: [bool; 2]) -> Slice {
     let sides = [HEAD.1, HEAD.0];
     let spacing = [SPACING_MM.1, SPACING_MM.0];
     let (cols, rows) = (sides[axes[0]], sides[axes[1]]);

@@ -1,4 +1,5 @@
 use ct_io::{Error, NiftiEncoding, NiftiError, NiftiVolume, Warning};
+use test_kit::with_causes;
 
 use crate::volume::{File, gzip};
 
@@ -268,11 +269,10 @@ fn files_are_read_and_errors_name_them() {
 
     std::fs::write(&path, "nothing").expect("written");
     let error = NiftiVolume::read(&path).expect_err("no volume");
+    let message = with_causes(&error);
     assert!(
-        error
-            .to_string()
-            .contains("volume.nii.gz: not a NIfTI-1 file"),
-        "{error}"
+        message.contains("volume.nii.gz: not a NIfTI-1 file"),
+        "{message}"
     );
     let Err(Error::File { source, .. }) = NiftiVolume::read(folder.path()) else {
         panic!("a folder was read");

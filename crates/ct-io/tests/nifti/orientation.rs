@@ -15,7 +15,7 @@ fn assert_radiological(volume: &NiftiVolume, name: &str) {
     );
     for k in 0..height {
         let slice = volume.slice(k).expect("a slice");
-        assert_eq!(slice.spacing_mm, (0.75, 0.5), "{name}");
+        assert_eq!(slice.spacing_mm, Some((0.75, 0.5)), "{name}");
         for row in 0..depth {
             for col in 0..width {
                 let expected = value_at([width - 1 - col, depth - 1 - row, k]);
@@ -118,7 +118,7 @@ fn the_angle_of_an_oblique_volume_is_said() {
         volume.header().obliquity_degrees()
     );
     let slice = volume.slice(2).expect("a slice");
-    let (rows_mm, cols_mm) = slice.spacing_mm;
+    let (rows_mm, cols_mm) = slice.spacing_mm.expect("a spacing");
     // The affine is stored in f32.
     assert!((rows_mm - 0.75).abs() < 1e-6 && (cols_mm - 0.5).abs() < 1e-6);
     assert_eq!(slice.hu.values_hu()[0], 234.0);
@@ -130,7 +130,7 @@ fn metres_and_micrometres_become_millimetres() {
         let mut file = File::small();
         file.xyzt_units = code;
         let volume = NiftiVolume::from_bytes(&file.bytes()).expect("a volume");
-        assert_eq!(volume.slice(0).expect("a slice").spacing_mm, (mm, mm));
+        assert_eq!(volume.slice(0).expect("a slice").spacing_mm, Some((mm, mm)));
     }
 }
 

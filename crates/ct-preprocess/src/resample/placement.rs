@@ -2,8 +2,11 @@ use std::ops::RangeInclusive;
 
 use ct_io::{HuSlice, Warning};
 
+use super::error::ResampleError;
+use super::filter::ResampleFilter;
+use super::grid::{Grid, check_side};
+use super::rule::{ResampleRule, ratio};
 use super::weights::{Edge, Weights, separable};
-use super::{Grid, ResampleError, ResampleFilter, check_side};
 use crate::Error;
 
 /// What lies around a slice that is narrower than the network's field of view.
@@ -11,12 +14,6 @@ const AIR_HU: f64 = -1000.0;
 
 /// Up to this ratio a pixel counts as square, and two sides as equally long: 5 pixels of 512.
 const MAX_RATIO: f64 = 1.01;
-
-/// From this ratio on the plane is no axial one: the slices themselves are thinner than the lines.
-const MAX_SPACING_RATIO: f64 = 2.5;
-
-/// Beyond this ratio the air beside the slice would be most of the work.
-pub(super) const MAX_FORCED_RATIO: f64 = 100.0;
 
 /// The grid a network was trained on.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,17 +47,6 @@ impl NetworkGrid {
             )
         })
     }
-}
-
-/// When a slice on another grid than the network's is brought to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ResampleRule {
-    /// Where the file says how large its pixels are, and the field of view is one that the network
-    /// knows.
-    #[default]
-    BySpacing,
-    /// Always; pixels of unknown size are taken to be square.
-    Force,
 }
 
 /// How a slice lies on the network's grid, to bring it there and maps back.
@@ -133,8 +119,7 @@ impl Placement {
                 });
             }
         };
-        let ratio = ratio(rows_mm, cols_mm);
-        if is_on_grid && ratio <= MAX_RATIO {
+        if is_on_grid && ratio(rows_mm, cols_mm) <= MAX_RATIO {
             let same = Axis::stretched(side, side);
             return Ok(Self {
                 rows: same,
@@ -144,15 +129,11 @@ impl Placement {
         let (height_mm, width_mm) = (grid.rows as f64 * rows_mm, grid.cols as f64 * cols_mm);
         let view_mm = height_mm.max(width_mm);
         let is_forced = rule == ResampleRule::Force;
-        let limit = match rule {
-            ResampleRule::BySpacing => MAX_SPACING_RATIO,
-            ResampleRule::Force => MAX_FORCED_RATIO,
-        };
-        if ratio > limit {
+        if !rule.allows(rows_mm, cols_mm) {
             return Err(ResampleError::SpacingRatio {
                 rows_mm,
                 cols_mm,
-                limit,
+                limit: rule.max_ratio(),
             });
         }
         let known_mm = &network.field_of_view_mm;
@@ -256,11 +237,6 @@ impl Placement {
             Err(ResampleError::Length { found, rows, cols })
         }
     }
-}
-
-/// How much longer than wide a pixel is, or wider than long.
-pub(super) fn ratio(rows_mm: f64, cols_mm: f64) -> f64 {
-    (rows_mm / cols_mm).max(cols_mm / rows_mm)
 }
 
 /// A spacing, if it is one.

@@ -1,4 +1,4 @@
-use super::ResampleFilter;
+use super::filter::ResampleFilter;
 
 /// What stands beyond the ends of a line.
 #[derive(Debug, Clone, Copy, PartialEq)]

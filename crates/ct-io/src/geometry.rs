@@ -1,3 +1,5 @@
+use crate::orientation::product_of;
+
 /// Where a slice lies in the patient: the plane's axes in DICOM's patient coordinates, in which x
 /// grows to the left, y to the back and z to the head.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,8 +17,7 @@ pub struct SliceGeometry {
 impl SliceGeometry {
     /// The direction across the slices: the vector product of rows and columns.
     pub fn normal(&self) -> [f64; 3] {
-        let [rx, ry, rz, cx, cy, cz] = self.orientation;
-        [ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx]
+        product_of(self.orientation)
     }
 
     /// How far along its normal the slice lies, in millimetres: by this the slices of a series are
