@@ -1,17 +1,8 @@
 //! What a file holds is told by its bytes.
 
-use std::io::Write;
-
 use ct_io::{Content, Error, Foreign};
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use test_kit::gzip;
 use test_kit::random::Random;
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).expect("into memory");
-    encoder.finish().expect("into memory")
-}
 
 fn dicom() -> Vec<u8> {
     [&[0; 128][..], b"DICM\x02\0\0\0UL\x04\0"].concat()

@@ -20,12 +20,28 @@ use std::io::Write;
 use std::iter::successors;
 use std::path::{Path, PathBuf};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use ndarray::Array2;
 
+pub mod bounded;
+pub mod damage;
 pub mod dicom;
+pub mod npy;
 pub mod random;
 pub mod refusal;
 pub mod server;
+
+/// A member of a gzip file.
+///
+/// # Panics
+///
+/// Never: it is written into memory.
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).expect("into memory");
+    encoder.finish().expect("into memory")
+}
 
 /// An error's message and those of its causes, as a program prints them.
 pub fn with_causes(error: &dyn Error) -> String {

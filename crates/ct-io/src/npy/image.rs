@@ -5,8 +5,9 @@ use super::header::NpyHeader;
 use crate::file::read_whole;
 use crate::{Error, Image};
 
-/// The magic string, the version and the header's length of version 1.0.
-const START_BYTES: usize = 10;
+/// Bytes of a header that is written: with the 10 before it a multiple of 64, with room for the longest
+/// sides.
+const HEADER_BYTES: u16 = 118;
 
 impl Image {
     /// Decodes the bytes of an `.npy` file of one image, of the types and shapes that
@@ -40,23 +41,16 @@ impl Image {
             .map_err(|error| error.in_file(path))
     }
 
-    /// The bytes of an `.npy` file of `f32`, `(rows, cols)`, version 1.0, as NumPy writes it.
+    /// The bytes of an `.npy` file of `f32` in little endian, `(rows, cols)`, of version 1.0.
     pub fn to_npy(&self) -> Vec<u8> {
-        let mut header = format!(
-            "{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}",
-            self.rows(),
-            self.cols()
-        );
-        // Padded so that the values start at a multiple of 64 bytes.
-        let unpadded = START_BYTES + header.len() + 1;
-        header.extend(std::iter::repeat_n(
-            ' ',
-            unpadded.next_multiple_of(64) - unpadded,
-        ));
-        header.push('\n');
+        let (rows, cols) = (self.rows(), self.cols());
+        let array =
+            format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {cols})}}");
+        let padded_bytes = usize::from(HEADER_BYTES) - 1;
+        let header = format!("{array:padded_bytes$}\n");
 
         let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-        bytes.extend((header.len() as u16).to_le_bytes());
+        bytes.extend(HEADER_BYTES.to_le_bytes());
         bytes.extend(header.as_bytes());
         bytes.extend(self.values().iter().flat_map(|value| value.to_le_bytes()));
         bytes

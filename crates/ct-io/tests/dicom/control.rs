@@ -1,7 +1,3 @@
-use std::io::Write;
-
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use test_kit::dicom::{DataSet, Syntax};
 
 /// Stored values -3, -2, -1, 0, 1, 2000.
@@ -21,10 +17,4 @@ pub(crate) fn control(syntax: Syntax) -> DataSet {
         .text(0x0028, 0x1050, "DS", "40")
         .text(0x0028, 0x1051, "DS", "80")
         .pixels(&STORED)
-}
-
-pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).expect("written");
-    encoder.finish().expect("finished")
 }

@@ -3,8 +3,9 @@ use std::io::Write;
 
 use ct_io::{DicomFile, DicomHeader, Error};
 use test_kit::dicom::{DataSet, Syntax};
+use test_kit::gzip;
 
-use crate::control::{control, gzip};
+use crate::control::control;
 
 fn written(bytes: &[u8]) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("a file");

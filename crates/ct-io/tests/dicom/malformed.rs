@@ -1,9 +1,8 @@
-use std::process::Command;
-use std::thread;
-
 use ct_io::{DicomError, DicomFile, Error, RsnaRepair};
-
+use test_kit::bounded::{on_a_small_stack, within_a_gibibyte};
+use test_kit::damage::damage_every_byte;
 use test_kit::dicom::{DataSet, Syntax};
+use test_kit::gzip;
 
 const PIXELS: [u16; 6] = [1; 6];
 
@@ -240,33 +239,13 @@ fn every_malformed_file_is_an_error_that_names_what_is_wrong() {
 
 #[test]
 fn a_stack_of_2_mib_suffices() {
-    let thread = thread::Builder::new().stack_size(2 << 20).spawn(check_all);
-    thread.expect("a thread").join().expect("no overflow");
+    on_a_small_stack(check_all);
 }
-
-/// Set in the process that `a_gibibyte_of_address_space_suffices` starts.
-const BOUNDED: &str = "CT_IO_BOUNDED";
 
 #[cfg(unix)]
 #[test]
 fn a_gibibyte_of_address_space_suffices() {
-    if std::env::var_os(BOUNDED).is_some() {
-        check_all();
-        return;
-    }
-    let run = Command::new("sh")
-        .arg("-c")
-        .arg("ulimit -v 1048576; exec \"$0\" \"$@\"")
-        .arg(std::env::current_exe().expect("this program"))
-        .args(["--exact", "malformed::a_gibibyte_of_address_space_suffices"])
-        .args(["--test-threads", "1"])
-        .env(BOUNDED, "1")
-        .output()
-        .expect("sh runs");
-    let text = [run.stdout, run.stderr].concat();
-    let text = String::from_utf8_lossy(&text);
-    assert!(run.status.success() && text.contains("1 passed"), "{text}");
-    assert!(!text.contains("panicked"), "{text}");
+    within_a_gibibyte("malformed::a_gibibyte_of_address_space_suffices", check_all);
 }
 
 /// Any byte changed, any piece cut out: an answer or an error.
@@ -280,15 +259,7 @@ fn damaged_files_are_an_answer_or_an_error() {
         DataSet::ct(Syntax::Rle).fragments(&[&rle]).file(),
     ] {
         assert!(read(&file).is_ok());
-        for position in 0..file.len() {
-            for change in [0x00, 0x01, 0x7f, 0xff] {
-                let mut damaged = file.clone();
-                damaged[position] = change;
-                let _ = read(&damaged);
-            }
-            let _ = read(&file[..position]);
-            let _ = read(&[&file[..position], &file[position + 1..]].concat());
-        }
+        damage_every_byte(&file, |bytes| drop(read(bytes)));
     }
 }
 
@@ -315,7 +286,7 @@ fn errors_name_the_file() {
 /// A gibibyte of zeros in a megabyte of gzip: its first bytes tell that it is no DICOM file.
 #[test]
 fn gzip_of_something_else_is_not_inflated() {
-    let member = crate::control::gzip(&vec![0; 1 << 20]);
+    let member = gzip(&vec![0; 1 << 20]);
     let bytes = member.repeat(2 << 10);
     let start = std::time::Instant::now();
     let error = read(&bytes).expect_err("no DICOM");

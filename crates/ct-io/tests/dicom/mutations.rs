@@ -1,18 +1,12 @@
 use std::io::Write;
-use std::thread;
 
 use ct_io::{DicomFile, DicomHeader, RsnaRepair};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use test_kit::bounded::within_a_gibibyte;
+use test_kit::damage::{assert_no_mutation_panics, count_read};
 use test_kit::dicom::{DataSet, Syntax};
 use test_kit::random::Random;
-use test_kit::say;
-
-/// As many as of NIfTI files.
-const N_MUTATIONS: u64 = 450;
-
-/// Set in the process that has less memory.
-const BOUNDED: &str = "CT_IO_BOUNDED_MUTATIONS";
 
 /// Everything that can be asked of a file; true where it was read.
 fn read(bytes: &[u8]) -> bool {
@@ -120,18 +114,6 @@ fn mutate(random: &mut Random, bytes: &mut Vec<u8>) {
     bytes.extend(body);
 }
 
-fn try_all() -> usize {
-    let sources = sources();
-    (0..N_MUTATIONS)
-        .filter(|&seed| {
-            let mut random = Random::new(seed);
-            let mut bytes = sources[random.below(sources.len())].clone();
-            mutate(&mut random, &mut bytes);
-            read(&bytes)
-        })
-        .count()
-}
-
 #[test]
 fn sources_are_read() {
     let unread = sources().iter().filter(|bytes| !read(bytes)).count();
@@ -140,31 +122,14 @@ fn sources_are_read() {
 
 #[test]
 fn random_mutations_are_an_answer_or_an_error_on_a_stack_of_2_mib() {
-    let thread = thread::Builder::new().stack_size(2 << 20).spawn(try_all);
-    let n_read = thread.expect("a thread").join().expect("no panic");
-    say(&format!(
-        "{N_MUTATIONS} damaged DICOM files: {n_read} were read all the same"
-    ));
-    // Neither all nor none, or nothing was tried.
-    assert!((20..430).contains(&n_read), "{n_read}");
+    assert_no_mutation_panics("DICOM", sources(), mutate, read);
 }
 
 #[cfg(unix)]
 #[test]
 fn random_mutations_ask_for_less_than_a_gibibyte() {
-    if std::env::var_os(BOUNDED).is_some() {
-        try_all();
-        return;
-    }
     let name = "mutations::random_mutations_ask_for_less_than_a_gibibyte";
-    let run = std::process::Command::new("sh")
-        .arg("-c")
-        .arg("ulimit -v 1048576; exec \"$0\" \"$@\"")
-        .arg(std::env::current_exe().expect("this program"))
-        .args(["--exact", name, "--test-threads", "1"])
-        .env(BOUNDED, "1")
-        .output()
-        .expect("sh runs");
-    let text = String::from_utf8_lossy(&run.stdout);
-    assert!(run.status.success() && text.contains("1 passed"), "{text}");
+    within_a_gibibyte(name, || {
+        count_read(&sources(), mutate, read);
+    });
 }

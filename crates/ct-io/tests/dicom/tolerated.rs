@@ -1,11 +1,8 @@
 //! Files that are odd and must be read all the same.
 
-use std::io::Write;
-
 use ct_io::{DicomFile, DicomHeader, RsnaRepair, Slice};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use test_kit::dicom::{DataSet, Syntax};
+use test_kit::gzip;
 
 /// Stored values -3, -2, -1, 0, 1, 2000.
 const SIGNED: [u16; 6] = [0xfffd, 0xfffe, 0xffff, 0, 1, 2000];
@@ -35,12 +32,6 @@ fn assert_read(bytes: &[u8], codes: &[&str], name: &str) -> Slice {
         .collect();
     assert_eq!(found, codes, "{name}: {:?}", slice.warnings);
     slice
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).expect("into memory");
-    encoder.finish().expect("into memory")
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use ct_io::{Error, NiftiEncoding, NiftiError, NiftiHeader, NiftiVolume};
-use test_kit::with_causes;
+use test_kit::{gzip, with_causes};
 
-use crate::volume::{File, gzip, orientations};
+use crate::volume::{File, orientations};
 
 #[test]
 fn chosen_slices_equal_those_of_the_whole_in_all_orientations() {

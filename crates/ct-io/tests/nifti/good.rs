@@ -1,7 +1,7 @@
 use ct_io::{Error, NiftiEncoding, NiftiError, NiftiVolume, Warning};
-use test_kit::with_causes;
+use test_kit::{gzip, with_causes};
 
-use crate::volume::{File, gzip};
+use crate::volume::File;
 
 /// Slices as in the file: rows and columns of [`File::small`] run against the image's.
 fn values(bytes: &[u8]) -> Vec<f32> {

@@ -1,9 +1,9 @@
-use std::process::Command;
-use std::thread;
-
 use ct_io::{Error, NiftiEncoding, NiftiError, NiftiVolume};
+use test_kit::bounded::{on_a_small_stack, within_a_gibibyte};
+use test_kit::damage::damage_every_byte;
+use test_kit::gzip;
 
-use crate::volume::{File, gzip};
+use crate::volume::File;
 
 /// Reads everything that can be read.
 fn read(bytes: &[u8]) -> Result<(), Error> {
@@ -297,17 +297,13 @@ fn every_malformed_file_is_an_error_that_names_what_is_wrong() {
 
 #[test]
 fn a_stack_of_2_mib_suffices() {
-    let thread = thread::Builder::new().stack_size(2 << 20).spawn(check_all);
-    thread.expect("a thread").join().expect("no overflow");
+    on_a_small_stack(check_all);
 }
-
-/// Set in the process that `a_gibibyte_of_address_space_suffices` starts.
-const BOUNDED: &str = "CT_IO_NIFTI_BOUNDED";
 
 #[cfg(unix)]
 #[test]
 fn a_gibibyte_of_address_space_suffices() {
-    if std::env::var_os(BOUNDED).is_some() {
+    within_a_gibibyte("malformed::a_gibibyte_of_address_space_suffices", || {
         check_all();
         // All voxels that are accepted, of the largest type: true, but more than there is room for.
         let full = changed(|file| {
@@ -323,21 +319,7 @@ fn a_gibibyte_of_address_space_suffices() {
         });
         let error = read(&large).expect_err("no room for a map");
         assert!(matches!(error, Error::Nifti(NiftiError::Io(_))), "{error}");
-        return;
-    }
-    let run = Command::new("sh")
-        .arg("-c")
-        .arg("ulimit -v 1048576; exec \"$0\" \"$@\"")
-        .arg(std::env::current_exe().expect("this program"))
-        .args(["--exact", "malformed::a_gibibyte_of_address_space_suffices"])
-        .args(["--test-threads", "1"])
-        .env(BOUNDED, "1")
-        .output()
-        .expect("sh runs");
-    let text = [run.stdout, run.stderr].concat();
-    let text = String::from_utf8_lossy(&text);
-    assert!(run.status.success() && text.contains("1 passed"), "{text}");
-    assert!(!text.contains("panicked"), "{text}");
+    });
 }
 
 /// Any byte changed, any piece cut out: an answer or an error.
@@ -351,14 +333,6 @@ fn damaged_files_are_an_answer_or_an_error() {
         gzip(&File::small().bytes()),
     ] {
         assert!(read(&file).is_ok());
-        for position in 0..file.len() {
-            for change in [0x00, 0x01, 0x7f, 0x80, 0xff] {
-                let mut damaged = file.clone();
-                damaged[position] = change;
-                let _ = read(&damaged);
-            }
-            let _ = read(&file[..position]);
-            let _ = read(&[&file[..position], &file[position + 1..]].concat());
-        }
+        damage_every_byte(&file, |bytes| drop(read(bytes)));
     }
 }

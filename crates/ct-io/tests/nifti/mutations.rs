@@ -1,13 +1,9 @@
-use std::thread;
-
 use ct_io::{NiftiEncoding, NiftiVolume};
+use test_kit::damage::assert_no_mutation_panics;
+use test_kit::gzip;
 use test_kit::random::Random;
-use test_kit::say;
 
-use crate::volume::{File, gzip};
-
-/// As many as of `.npy` files.
-const N_MUTATIONS: u64 = 450;
+use crate::volume::File;
 
 /// Everything that can be asked of a file.
 fn read(bytes: &[u8]) -> bool {
@@ -49,21 +45,5 @@ fn random_mutations_are_an_answer_or_an_error_on_a_stack_of_2_mib() {
         .iter()
         .flat_map(|file| [file.bytes(), gzip(&file.bytes())])
         .collect();
-    let all = move || {
-        (0..N_MUTATIONS)
-            .filter(|&seed| {
-                let mut random = Random::new(seed);
-                let mut bytes = sources[random.below(sources.len())].clone();
-                random.damage(&mut bytes);
-                read(&bytes)
-            })
-            .count()
-    };
-    let thread = thread::Builder::new().stack_size(2 << 20).spawn(all);
-    let n_read = thread.expect("a thread").join().expect("no panic");
-    say(&format!(
-        "{N_MUTATIONS} damaged NIfTI files: {n_read} were read all the same"
-    ));
-    // Neither all nor none, or nothing was tried.
-    assert!((20..430).contains(&n_read), "{n_read}");
+    assert_no_mutation_panics("NIfTI", sources, Random::damage, read);
 }

@@ -1,8 +1,3 @@
-use std::io::Write;
-
-use flate2::Compression;
-use flate2::write::GzEncoder;
-
 /// Sides of the test volume along the patient's axes: to the right, to the front, to the head.
 pub(crate) const SIDES: [usize; 3] = [5, 4, 3];
 
@@ -145,13 +140,6 @@ impl File {
         }
         header[at..at + N].copy_from_slice(&bytes);
     }
-}
-
-/// A member of a gzip file.
-pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes).expect("into memory");
-    encoder.finish().expect("into memory")
 }
 
 /// All orders of three axes and all reversals of them.

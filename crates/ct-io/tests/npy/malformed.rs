@@ -1,20 +1,11 @@
-//! One test for each way in which an `.npy` image can be wrong.
-
 use std::io::Write;
 
 use ct_io::{Error, Image, NpyError};
 use proptest::prelude::*;
-
-/// An `.npy` file of version 1.0 with this header text.
-fn npy(header: &str, data: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(header.len())
-        .expect("a short header")
-        .to_le_bytes();
-    [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), data].concat()
-}
+use test_kit::npy::with_header as npy;
 
 fn header(descr: &str, shape: &str) -> String {
-    format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n")
+    test_kit::npy::header(descr, false, shape)
 }
 
 fn error(bytes: &[u8]) -> Error {
@@ -95,11 +86,8 @@ fn rejects_a_header_longer_than_the_file_or_the_limit() {
 #[test]
 fn rejects_nested_headers_on_a_small_stack() {
     let bytes = npy(&format!("{}\n", "(".repeat(9_990)), &[]);
-    let parse = std::thread::Builder::new()
-        .stack_size(2 << 20)
-        .spawn(move || error(&bytes))
-        .expect("a thread");
-    assert!(matches!(parse.join(), Ok(Error::Npy(NpyError::Header(_)))));
+    let error = test_kit::bounded::on_a_small_stack(move || error(&bytes));
+    assert!(matches!(error, Error::Npy(NpyError::Header(_))));
 }
 
 #[test]
