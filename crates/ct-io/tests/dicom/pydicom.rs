@@ -48,7 +48,7 @@ fn hounsfield_units_equal_those_of_pydicom() {
         let (path, values) = line.split_once('\t').expect("two paths");
         let slices = DicomFile::read(path).and_then(|file| {
             let slices = (0..file.n_frames()).map(|frame| file.slice(frame, RsnaRepair::Off));
-            Ok(slices.collect::<Result<Vec<_>, _>>()?)
+            slices.collect::<Result<Vec<_>, _>>()
         });
         let refused = REFUSED.iter().find(|(part, _)| path.contains(part));
         match (slices, refused) {
