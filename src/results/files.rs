@@ -43,7 +43,7 @@ pub fn write(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// As [`write`].
+/// As [`write()`].
 pub fn persist(file: Temporary, path: &Path, replace: bool) -> Result<(), Error> {
     file.persist(path, replace)
         .map_err(|error| match error.kind() {
