@@ -8,7 +8,7 @@ use std::hint::black_box;
 use burn::tensor::Tensor;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ich::device::{DeviceName, OpenDevice};
-use ich::masked_cnn::{Engine, Settings, Size};
+use ich::masked_cnn::{Settings, Size};
 
 const BATCHES: [usize; 2] = [1, 16];
 
@@ -34,8 +34,9 @@ fn forward(c: &mut Criterion) {
     let device = DeviceName::default().open().expect("a device").device;
     let background = ich::default_background().expect("the shipped background");
     let net = ich::default_network(&device).expect("the shipped weights");
-    let network = net.to_masked().expect("the same network");
-    let engine = Engine::new(network, &Settings::default()).expect("an engine");
+    let engine = net
+        .to_masked(&Settings::default())
+        .expect("the same network");
     let size = Size {
         rows: background.rows(),
         cols: background.cols(),

@@ -23,8 +23,8 @@ const PROPER: usize = 14;
 
 fn engine(device: &Device) -> Engine {
     let net = ich::default_network(device).expect("the shipped weights");
-    let network = net.to_masked().expect("the same network");
-    Engine::new(network, &EngineSettings::default()).expect("an engine")
+    net.to_masked(&EngineSettings::default())
+        .expect("the same network")
 }
 
 /// A phantom with a bleed, and the background.

@@ -12,7 +12,7 @@ use ich::ct_figure::{
 use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
 use ich::ct_preprocess::Window;
 use ich::hshap::{Explainer, Settings};
-use ich::masked_cnn::{Engine, Settings as EngineSettings};
+use ich::masked_cnn;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let prediction = net.predict(image.clone().unsqueeze())?[0];
     // On the CPU; `Explainer::new(move |images| net.forward(images), background)` uses any Burn device.
-    let engine = Engine::new(net.to_masked()?, &EngineSettings::default())?;
+    let engine = net.to_masked(&masked_cnn::Settings::default())?;
     let explanation =
         Explainer::masked(engine, background).explain(&image, &Settings::default())?;
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 use burn::tensor::Device;
 use clap::Parser;
 use ich::ich_model::RsnaHemorrhageNet;
-use ich::masked_cnn::{Engine, Settings, Size};
+use ich::masked_cnn::{Settings, Size};
 
 #[derive(Parser)]
 struct Args {
@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let net = RsnaHemorrhageNet::load(&args.weights, &Device::flex())?;
     let mut settings = Settings::default();
     settings.n_threads = args.threads;
-    let engine = Engine::new(net.to_masked()?, &settings)?;
+    let engine = net.to_masked(&settings)?;
 
     let background = ich::default_background()?;
     let size = Size {

@@ -5,34 +5,32 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use burn::nn::conv::Conv2dConfig;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::{Device, Tensor};
-use ich::hshap::{Explainer, Progress, Settings};
+use ich::hshap::{Explainer, Settings};
 
 /// Whoever sets it ends the explanation.
 static STOP: AtomicBool = AtomicBool::new(false);
 
-fn go_on(_: &Progress) -> ControlFlow<()> {
-    STOP.load(Relaxed)
-        .then_some(ControlFlow::Break(()))
-        .unwrap_or(ControlFlow::Continue(()))
+/// A network of one layer: images `[n, 1, rows, cols]` to outputs `[n, 1]`.
+fn forward(layer: &Conv2d, images: Tensor<4>) -> Tensor<2> {
+    let features = layer.forward(images);
+    features.abs().mean_dims(&[2, 3]).flatten(1, 3)
 }
 
 fn main() {
-    STOP.store(std::env::args().any(|arg| arg == "--stop"), Relaxed);
     let device = Device::flex();
-    let layer = Conv2dConfig::new([1, 1], [3, 3]).init(&device);
-    let model = move |images| layer.forward(images).mean_dims(&[2, 3]).flatten(1, 3);
-    let explainer = Explainer::new(model, Tensor::zeros([1, 64, 64], &device));
-    let image = Tensor::ones([1, 64, 64], &device);
-    let explain = move || {
-        explainer
-            .observed(go_on)
-            .explain(&image, &Settings::default())
+    let layer = Conv2dConfig::new([1, 1], [3, 3]).with_bias(false);
+    let layer = layer.init(&device);
+    let background = Tensor::zeros([1, 64, 64], &device);
+    let explainer = Explainer::new(move |images| forward(&layer, images), background);
+    let (image, settings) = (Tensor::ones([1, 64, 64], &device), Settings::default());
+    STOP.store(std::env::args().any(|arg| arg == "--stop"), Relaxed);
+    let go_on = |_: &_| match STOP.load(Relaxed) {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
     };
+    let explain = move || explainer.observed(go_on).explain(&image, &settings);
     let answer = std::thread::spawn(explain).join().expect("no panic");
-    match answer {
-        Ok(explanation) => println!("{} evaluations", explanation.n_evaluations),
-        Err(error) => println!("{error}"),
-    }
+    println!("{:?}", answer.map(|explanation| explanation.n_evaluations));
 }

@@ -10,7 +10,7 @@ use ich::ct_labels::{Proportion, Undefined};
 use ich::ct_phantom::{Bleed, Lesions, Phantom, SIDE};
 use ich::ct_preprocess::Window;
 use ich::ich_model::{Prediction, RsnaHemorrhageNet};
-use ich::masked_cnn::{Engine, Settings, Size};
+use ich::masked_cnn::{Settings, Size};
 
 const SIZE: Size = Size {
     rows: SIDE,
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(weights) => RsnaHemorrhageNet::load(weights, &device)?,
         None => ich::default_network(&device)?,
     };
-    let engine = Engine::new(net.to_masked()?, &Settings::default())?;
+    let engine = net.to_masked(&Settings::default())?;
 
     let mut kinds = vec![
         ("clear".to_owned(), Lesions::Clear),

@@ -21,7 +21,7 @@
 //! use ich::ct_io::SliceFile;
 //! use ich::ct_preprocess::Window;
 //! use ich::hshap::{Explainer, Settings};
-//! use ich::masked_cnn::{self, Engine};
+//! use ich::masked_cnn;
 //!
 //! let device = Device::flex();
 //! let net = ich::default_network(&device)?;
@@ -29,7 +29,7 @@
 //!
 //! let slice = SliceFile::open("slice.dcm")?.slice(0)?;
 //! let slice = Window::BRAIN.apply(&slice.hu).to_tensor(&device);
-//! let engine = Engine::new(net.to_masked()?, &masked_cnn::Settings::default())?;
+//! let engine = net.to_masked(&masked_cnn::Settings::default())?;
 //! let explanation =
 //!     Explainer::masked(engine, background).explain(&slice, &Settings::default())?;
 //! println!("{} evaluations", explanation.n_evaluations);

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use ich::ct_io::{HuSlice, Image};
 use ich::ct_phantom::{Lesions, Phantom};
 use ich::ct_preprocess::Window;
-use ich::masked_cnn::{Engine, Mask, Rect, Region, Settings, Size};
+use ich::masked_cnn::{Mask, Rect, Region, Settings, Size};
 use rand::{RngExt, SeedableRng};
 use test_kit::{say, shared};
 
@@ -70,8 +70,7 @@ fn regions(seed: u64) -> Vec<(&'static str, Region)> {
 fn check(name: &str, slice: &HuSlice, seed: u64) {
     let device = Device::flex();
     let net = ich::default_network(&device).expect("the shipped weights");
-    let engine = Engine::new(net.to_masked().expect("the network"), &Settings::default());
-    let engine = engine.expect("an engine");
+    let engine = net.to_masked(&Settings::default()).expect("the network");
     let image = Window::BRAIN.apply(slice).to_tensor(&device);
     let background = ich::default_background().expect("the shipped background");
     let background = background.to_tensor(&device);

@@ -135,8 +135,8 @@ fn network(slice: &str, device: &Device) -> RsnaHemorrhageNet {
 }
 
 fn engine(net: &RsnaHemorrhageNet) -> Engine {
-    let network = net.to_masked().expect("the same network");
-    Engine::new(network, &EngineSettings::default()).expect("an engine")
+    net.to_masked(&EngineSettings::default())
+        .expect("the same network")
 }
 
 fn slice(name: &str, device: &Device) -> Tensor<3> {

@@ -143,8 +143,8 @@ fn the_cycle_equals_h_shap() {
 }
 
 fn engine(net: &RsnaHemorrhageNet) -> Engine {
-    let network = net.to_masked().expect("the same network");
-    Engine::new(network, &EngineSettings::default()).expect("an engine")
+    net.to_masked(&EngineSettings::default())
+        .expect("the same network")
 }
 
 /// How a map of the phantom is computed.

@@ -1,10 +1,14 @@
+use std::error::Error;
 use std::time::Instant;
 
 use burn::tensor::{DType, Tensor};
-use masked_cnn::{Engine, Settings, Size};
+use ich_model::RsnaHemorrhageNetConfig;
+use masked_cnn::{Settings, Size};
 
 use super::error::DeviceError;
 use super::open_device::OpenDevice;
+use crate::message;
+use crate::network::DefaultNetworkError;
 
 /// Side of the image, the middle of the shipped background.
 const SIDE: usize = 128;
@@ -24,18 +28,24 @@ pub struct SelfTest {
     pub has_f16: bool,
 }
 
-/// Runs the shipped network on an image of 128 x 128 pixels and compares its answer with the CPU's.
+/// Runs a network on an image of 128 x 128 pixels and compares its answer with the CPU's. It is the
+/// demonstration network, or in a build without it one with random weights.
 ///
 /// # Errors
 ///
 /// [`DeviceError::Failed`].
 pub fn self_test(open: &OpenDevice) -> Result<SelfTest, DeviceError> {
-    let failed = |error: &dyn std::fmt::Display| DeviceError::Failed {
+    let failed = |error: &dyn Error| DeviceError::Failed {
         device: open.name,
-        problem: error.to_string(),
+        problem: message(error),
     };
     let background = crate::default_background().map_err(|error| failed(&error))?;
-    let net = crate::default_network(&open.device).map_err(|error| failed(&error))?;
+    let net = match crate::default_network(&open.device) {
+        Err(DefaultNetworkError::NotInBuild) => RsnaHemorrhageNetConfig::new()
+            .init(&open.device)
+            .map_err(|error| failed(&error))?,
+        net => net.map_err(|error| failed(&error))?,
+    };
     let (row, col) = (
         (background.rows() - SIDE) / 2,
         (background.cols() - SIDE) / 2,
@@ -56,8 +66,9 @@ pub fn self_test(open: &OpenDevice) -> Result<SelfTest, DeviceError> {
         rows: SIDE,
         cols: SIDE,
     };
-    let network = net.to_masked().map_err(|error| failed(&error))?;
-    let engine = Engine::new(network, &Settings::default()).map_err(|error| failed(&error))?;
+    let engine = net
+        .to_masked(&Settings::default())
+        .map_err(|error| failed(&error))?;
     let expected = engine
         .forward(&pixels, size)
         .map_err(|error| failed(&error))?[0];

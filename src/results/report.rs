@@ -1,6 +1,7 @@
 //! The report that is written beside each figure.
 
-use schemars::{JsonSchema, Schema, schema_for};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::report_parts::{
@@ -16,7 +17,10 @@ pub(crate) const SCHEMA_VERSION: u32 = 1;
 
 /// The JSON schema of reports.
 pub fn report_schema() -> Schema {
-    schema_for!(Report<'static>)
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings
+        .into_generator()
+        .into_root_schema_for::<Report<'static>>()
 }
 
 /// What was done with a slice, and what was found: the file `NAME.json`.

@@ -62,7 +62,7 @@ impl Classifier {
                 let settings = Settings::default()
                     .with_n_threads(compute.threads)
                     .with_memory_bytes(compute.memory_bytes);
-                Network::Masked(Arc::new(Engine::new(net.to_masked()?, &settings)?))
+                Network::Masked(Arc::new(net.to_masked(&settings)?))
             }
         };
         Ok(Self {
@@ -71,7 +71,12 @@ impl Classifier {
         })
     }
 
-    /// How many slices are worth predicting at once: more than one only where a GPU computes.
+    /// How many slices of this size are worth predicting at once: more than one only where a GPU
+    /// computes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Device`] where one is too large for the device.
     pub fn n_at_once(&self, slice: &Slice) -> Result<usize, Error> {
         match self.compute.open.is_cpu() {
             true => Ok(1),

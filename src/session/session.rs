@@ -31,6 +31,7 @@ impl Session {
     ///
     /// A device, a file of weights or a background that cannot be used; the file is named.
     pub fn open(options: &Options) -> Result<Self, Error> {
+        let start = Instant::now();
         let compute = Compute::open(&options.compute)?;
         let (classifier, weights) =
             Classifier::load(options.weights.as_deref(), &options.selection, &compute)?;
@@ -53,6 +54,7 @@ impl Session {
             ),
         };
         tracing::debug!("background: {background_origin}");
+        tracing::debug!("opened in {:.2} s", start.elapsed().as_secs_f64());
         Ok(Self {
             reading: options.reading.clone(),
             compute,
@@ -144,10 +146,12 @@ impl Session {
             .observed(observer)
             .cycle_explain(&image, &method.shifts, &settings)
             .map_err(|error| Error::about(&slice.source, error))?;
+        let seconds = start.elapsed().as_secs_f64();
+        tracing::debug!("{}: explained in {seconds:.2} s", slice.source);
         Ok(Explained {
             prediction,
             explanation,
-            seconds: start.elapsed().as_secs_f64(),
+            seconds,
         })
     }
 }

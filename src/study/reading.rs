@@ -118,11 +118,7 @@ impl Reading {
             warnings.extend(NetworkGrid::HEAD_CT.check_field_of_view(&grid));
         }
         let placed = match &placement {
-            Some(placement) => Some(
-                placement
-                    .apply(seen, self.filter)
-                    .map_err(ct_preprocess::Error::from)?,
-            ),
+            Some(placement) => Some(placement.apply(seen, self.filter)?),
             None => None,
         };
         let stack = self.windows.apply(placed.as_ref().unwrap_or(seen));

@@ -224,3 +224,33 @@ fn progress_is_plain_lines_on_a_pipe() {
         "{stderr}"
     );
 }
+
+#[test]
+fn standard_error_says_as_much_as_is_asked_for() {
+    let out = tempfile::tempdir().expect("a folder");
+    let said = |more: &[&str]| {
+        let run = explain(out.path(), &[&QUICK, more, &["--force"]].concat());
+        assert!(run.status.success(), "{}", text(&run.stderr));
+        assert!(text(&run.stdout).contains("probability"));
+        text(&run.stderr)
+    };
+    let usual = said(&[]);
+    assert!(
+        usual.contains("level 1 of") && !usual.contains("SHA-256"),
+        "{usual}"
+    );
+    let verbose = said(&["--verbose"]);
+    assert!(verbose.contains("level 1 of"), "{verbose}");
+    assert!(
+        verbose.contains("weights: ") && verbose.contains("explained in"),
+        "{verbose}"
+    );
+    assert_eq!(said(&["--quiet"]), "");
+
+    let missing = ich(&["predict", "none.npy", "--quiet"]);
+    assert!(!missing.status.success());
+    assert!(
+        text(&missing.stderr).starts_with("error: none.npy"),
+        "{missing:?}"
+    );
+}

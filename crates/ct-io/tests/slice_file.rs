@@ -7,7 +7,7 @@ use ct_io::{
     Affine, Content, Error, Foreign, Image, NiftiEncoding, NiftiMap, RsnaRepair, SliceFile,
 };
 use test_kit::dicom::{DataSet, Syntax};
-use test_kit::{chain, gzip};
+use test_kit::{gzip, with_causes};
 
 const HU: [f32; 6] = [-1000.0, 0.0, 35.0, 65.0, 900.0, -80.0];
 
@@ -72,7 +72,7 @@ fn every_format_is_opened_by_its_content() {
         assert_eq!(file.nifti().is_some(), n_slices == 3, "{name}");
 
         let error = file.slice(n_slices).expect_err("no such slice");
-        let message = chain(&error);
+        let message = with_causes(&error);
         assert!(
             message.contains(name) && message.contains(&n_slices.to_string()),
             "{message}"
@@ -135,11 +135,11 @@ fn what_is_no_slice_is_an_error_that_names_file_and_format() {
         (folder.path(), "not a regular file"),
         (Path::new("nowhere.dcm"), "cannot be read"),
     ] {
-        let message = chain(&SliceFile::open(path).expect_err("no file"));
+        let message = with_causes(&SliceFile::open(path).expect_err("no file"));
         assert!(message.contains(says), "{message}");
     }
     let cut = &dicom().file()[..400];
     std::fs::write(&path, cut).expect("written");
-    let message = chain(&SliceFile::open(&path).expect_err("cut"));
+    let message = with_causes(&SliceFile::open(&path).expect_err("cut"));
     assert!(message.contains("picture.dcm: DICOM"), "{message}");
 }

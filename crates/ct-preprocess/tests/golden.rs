@@ -93,7 +93,7 @@ fn linear_spans_the_range_of_the_standards_example() {
 fn a_background_must_be_grey() {
     let path = test_kit::in_workspace("crates/ct-io/tests/golden/f4le.npy");
     let error = WindowedSlice::read(path).expect_err("Hounsfield units");
-    let message = test_kit::chain(&error);
+    let message = test_kit::with_causes(&error);
     assert!(
         message.contains("f4le.npy") && message.contains("row 0, column 0"),
         "{message}"

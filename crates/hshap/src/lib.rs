@@ -1,51 +1,153 @@
 //! h-Shap: which parts of an image make a model say what it says.
 //!
-//! Teneggi, Luster and Sulam, "Fast Hierarchical Games for Image Explanations" (IEEE TPAMI 2023),
-//! explain an image by a tree of small games. The image is cut into four quadrants, the players; a
-//! coalition S of players is the image that shows them and a background elsewhere, and its worth
-//! f(S) is the model's output. The Shapley value of player i among n is
+//! This page defines what the crate computes. The method is that of Teneggi, Luster and Sulam, "Fast
+//! Hierarchical Games for Image Explanations" (IEEE TPAMI 2023, doi:10.1109/TPAMI.2022.3189849); the
+//! conventions of their Python package, h-shap 0.1.6, are marked "upstream".
+//!
+//! The crate calls the model and draws nothing, reads no file and knows nothing of CT. The model is
+//! any function from images to outputs on any Burn device, [`Explainer::new`], or a convolutional
+//! network of [`masked_cnn`] on the CPU, [`Explainer::masked`], which is many times faster: masked
+//! images differ little, and only the differences are computed. Images are `[channels, rows, cols]`;
+//! positions are `(row, col)` in pixels from the top left corner.
+//!
+//! # One game
+//!
+//! Let x be the image, b the background, and f the output that is explained: one of the model's
+//! outputs, or its softmax ([`Settings::label`], [`Settings::softmax`]). For a set R of pixels let
+//! f(R) be the output for the image that shows x on R and b elsewhere.
+//!
+//! A node of the tree is a rectangle, the first one the whole image. It is cut at the middle of its
+//! rows and of its columns, rounded down, into four quadrants: 1 top left, 2 top right, 3 bottom
+//! left, 4 bottom right. The quadrants are the players; a coalition S of them is worth f(S), so what
+//! lies outside the node shows the background. The Shapley value of player i among n (Shapley, "A
+//! value for n-person games", 1953) is
 //!
 //! > phi_i = sum over S without i of |S|! (n - 1 - |S|)! / n! * (f(S + i) - f(S)).
 //!
-//! Quadrants that matter are cut again, down to the smallest cells. A cell's score is the product
-//! of the Shapley values on its path, and the saliency map holds the scores of the smallest cells.
-//! The [`Explanation`] holds every cell that was looked at, kept or dropped, and says apart from
-//! the map what speaks for the output and what speaks against it.
+//! A quadrant without pixels, or in which x and b are equal, is no player; its value is exactly 0.
+//! The values of the first level share out what the image adds to the background:
+//! their sum is f(x) - f(b) ([`Run::top_level_sum`]).
 //!
-//! [`Explainer::explain`] does this once; [`Explainer::cycle_explain`] does it for many [`Shifts`]
-//! of the grid, cells wrapping around the border, and averages the maps, which frees the result
-//! from the grid's position. All shifts advance together, level by level, so that the model is
-//! called on full batches and a masked image that several shifts ask for is evaluated once.
+//! # The tree
 //!
-//! Images are `[channels, rows, cols]`; positions are `(row, col)` in pixels from the top left
-//! corner. Coalition values are differences of `f64`, and a quadrant in which image and background
-//! are equal is a null player by construction: its value is exactly 0.
+//! The score of a cell is the product of the Shapley values on its path from the whole image:
 //!
-//! The crate calls the model and draws nothing, reads no file and knows nothing of CT. The model is
-//! any `Fn(Tensor<4>) -> Tensor<2>` on any Burn device ([`Explainer::new`]), or a convolutional
-//! network of [`masked_cnn`] on the CPU ([`Explainer::masked`]), which is many times faster: masked
-//! images differ little, and only the differences are computed.
+//! > score(cell) = phi(cell) * score(parent), score(image) = 1.
+//!
+//! So a score is no Shapley value below the first level, and its unit is a power of the output's.
+//! The cells of a level that pass the [`Threshold`] are cut further, under these rules:
+//!
+//! | threshold | a cell is kept if |
+//! | --- | --- |
+//! | [`Threshold::Absolute`]`(t)` | score > t |
+//! | [`Threshold::Percentile`]`(p)` | score >= q for q > 0, score > q otherwise; q is the p-th percentile of all scores of the level under this shift, linear between order statistics |
+//!
+//! There are [`Depth::Levels`] levels, or for a smallest size s ([`Depth::MinSize`])
+//!
+//! > n_levels = floor(log2(min(rows, cols) / s)) + 1,
+//!
+//! in both cases only as many as lead to single pixels. The rule is upstream's, and ends below s: 512
+//! pixels and s = 64 are 4 levels and cells of 32 pixels. The real size is [`Explanation::leaf_px`]. A
+//! leaf is a kept cell of the last level, or of a single pixel.
+//!
+//! # Shifts and the map
+//!
+//! Results depend on where the grid lies, so a cycle explains under several [`Shifts`] of it. A
+//! shift (r, c) moves all cells r rows down and c columns to the right, around the border. Each is a
+//! [`Run`] with leaves L of its own, and the map is
+//!
+//! > map(p) = 1/D * sum over runs, and over the leaves c in L that hold p, of score(c).
+//!
+//! | [`Convention`] | what a shift moves | D | equal shifts |
+//! | --- | --- | --- | --- |
+//! | [`Aligned`](Convention::Aligned) | the grid; x and b stay aligned with each other | number of distinct shifts | count once |
+//! | [`Upstream`](Convention::Upstream) | the grid and b with it | `(n_radii - 1) * n_angles + 1`; of a list its length | count as often as they are given |
+//!
+//! Upstream rolls the image by the shift's inverse, masks it with the background as it is and rolls
+//! back, which is the same as to roll the background forth. Where b is an image in its own right,
+//! such as a mean image, the model then sees both displaced. Upstream's divisor is the number of
+//! shifts where the radii hold 0 and the angles hold 0. [`Shifts::default`] are the 25 of its
+//! tutorial.
+//!
+//! A run without a leaf counts as a map of zeros (upstream: an error); no leaf in any run is
+//! [`Error::NothingImportant`]. [`Settings::binary_map`] puts 1 in place of every score.
+//!
+//! # Evidence and counter-evidence
+//!
+//! The sign of a score is that of the whole path: two negative values make a positive score. With an
+//! absolute threshold of 0 or more no such cell is kept. For every other threshold two more maps
+//! tell apart what speaks for and against the output:
+//!
+//! - [`Explanation::evidence`], at least 0, is the map of the leaves whose whole path is positive;
+//! - [`Explanation::counter_evidence`], at most 0, is the map of the cells, kept or dropped, whose
+//!   own value is negative and all before it on the path positive.
+//!
+//! With an absolute threshold of 0 or more the evidence is the map itself.
+//!
+//! # Cost
+//!
+//! A game of four players has 16 coalitions. Nothing and everything are evaluated once per
+//! background, and f of the node alone is known from its parent's game, so a node costs at most 14
+//! evaluations, fewer with fewer players. Equal masks over the same background are evaluated once,
+//! whichever runs ask for them. All runs advance together, level by level, so that batches are full.
+//! How many nodes are cut depends on the threshold: under each shift at most 4^(k - 1) at level k.
+//! Where every kept cell leads to one of m leaves, at most 14 m n_levels evaluations are made, which
+//! grows with the logarithm of the image's side. [`Explanation::n_evaluations`] says how many there
+//! were. Sums are `f64`; the map is `f32`.
+//!
+//! # What differs from h-shap 0.1.6
+//!
+//! With [`Settings::upstream`] maps are equal within 1e-4 of their maximum. There, phi are sums of
+//! `f32` products, so a null player gets some 1e-8, passes a threshold of 0 and is explored by chance;
+//! here phi are sums of `f64` differences. There, softmax over one output makes every value 0; here
+//! it is an error.
+//!
+//! # A worked example
+//!
+//! Four pixels, one level, and an output with an interaction:
+//! f = 1/2 + x1 + x1 x2 / 2 - x4 / 4, with x = 1 everywhere and b = 0. The interaction is shared by
+//! halves, so phi = 5/4, 1/4, 0 and -1/4, whose sum is f(x) - f(b) = 7/4 - 1/2.
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
-//! use hshap::{Depth, Explainer, Settings};
+//! use hshap::{Convention, Depth, Explainer, Settings, Shift, Shifts};
 //!
 //! let device = Device::flex();
-//! // A model that sees one thing: how bright the top left corner is.
 //! let model = |images: Tensor<4>| {
-//!     let corner = images.narrow(2, 0, 2).narrow(3, 0, 2);
-//!     corner.mean_dims(&[2, 3]).flatten(1, 3)
+//!     let pixel = |row, col| -> Tensor<2> {
+//!         images.clone().narrow(2, row, 1).narrow(3, col, 1).flatten(1, 3)
+//!     };
+//!     let interaction = pixel(0, 0) * pixel(0, 1) / 2.0;
+//!     pixel(0, 0) + interaction - pixel(1, 1) / 4.0 + 0.5
 //! };
-//! let image = Tensor::ones([1, 8, 8], &device);
-//! let background = Tensor::zeros([1, 8, 8], &device);
+//! let image = Tensor::ones([1, 2, 2], &device);
+//! let settings = Settings::default().with_depth(Depth::Levels(1));
 //!
-//! let settings = Settings::default().with_depth(Depth::Levels(2));
-//! let explanation = Explainer::new(model, background).explain(&image, &settings)?;
-//! assert_eq!(explanation.leaf_px, (2, 2));
-//! assert_eq!(explanation.map.get(0, 0), 1.0);
-//! assert_eq!(explanation.map.get(4, 4), 0.0);
+//! let black = Tensor::zeros([1, 2, 2], &device);
+//! let explanation = Explainer::new(model, black).explain(&image, &settings)?;
+//! assert_eq!(explanation.output, 1.75);
+//! assert_eq!(explanation.map.values(), [1.25, 0.25, 0.0, 0.0]);
+//! assert_eq!(explanation.counter_evidence.values(), [0.0, 0.0, 0.0, -0.25]);
+//! assert_eq!(explanation.runs[0].background_output, 0.5);
+//! // Nothing, everything, and 14 coalitions between them.
+//! assert_eq!(explanation.n_evaluations, 16);
+//!
+//! // A background that equals the image in pixel 2, which therefore is no player: phi_1 = 3/2.
+//! let background = Tensor::from_data([[[0.0, 1.0], [0.0, 0.0]]], &device);
+//! let explainer = Explainer::new(model, background);
+//! let shifts = Shifts::List(vec![Shift::default(), Shift { rows: 0, cols: 1 }]);
+//! let aligned = explainer.cycle_explain(&image, &shifts, &settings)?;
+//! assert_eq!(aligned.map.values(), [1.5, 0.0, 0.0, 0.0]);
+//! // Upstream moves the background one column to the right with the second grid: there pixel 1 is no
+//! // player and phi_2 = 1/2. Both maps are divided by 2.
+//! let settings = settings.with_convention(Convention::Upstream);
+//! let upstream = explainer.cycle_explain(&image, &shifts, &settings)?;
+//! assert_eq!(upstream.map.values(), [0.75, 0.25, 0.0, 0.0]);
 //! # Ok::<(), hshap::Error>(())
 //! ```
+//!
+//! The map holds values of one image, model and background. It says what changes this output, not
+//! what is in the image.
 
 mod drawing;
 mod error;

@@ -1,3 +1,4 @@
+use std::error::Error as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -6,12 +7,13 @@ use crate::{Foreign, Format};
 /// Names and options that a message spells out before it counts the rest.
 const N_SPELLED: usize = 5;
 
-/// Why a network could not be made, loaded or saved.
+/// Why a network could not be made, loaded or saved. A message does not repeat its cause, which
+/// `source()` tells.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// An error in a named file.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -22,7 +24,7 @@ pub enum Error {
     #[error("the device failed: {0}")]
     Device(String),
     /// The operating system could not read or write the file.
-    #[error("cannot be read or written: {0}")]
+    #[error("cannot be read or written")]
     Io(#[from] io::Error),
     /// A folder, a pipe or a device where a file was expected.
     #[error("not a regular file")]
@@ -216,8 +218,8 @@ pub enum Error {
         /// The largest.
         limit: usize,
     },
-    /// The network could not be described to the masked engine.
-    #[error("the masked network: {0}")]
+    /// The masked engine refused the network or the settings.
+    #[error("the masked network")]
     Masked(#[from] masked_cnn::Error),
     /// The masked engine's network and this one answer differently.
     #[error("the masked network answers {masked} where this one answers {expected}")]
@@ -245,6 +247,12 @@ impl Error {
             path: path.to_owned(),
             source: Box::new(self),
         }
+    }
+
+    /// The message and those of its causes.
+    pub(crate) fn with_causes(&self) -> String {
+        let causes = std::iter::successors(self.source(), |&cause| cause.source());
+        causes.fold(self.to_string(), |text, cause| format!("{text}: {cause}"))
     }
 }
 

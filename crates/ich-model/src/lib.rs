@@ -14,7 +14,7 @@
 //! With the feature `download`, `RsnaHemorrhageNet::pretrained` brings the weights of the original
 //! demonstration from the web.
 //!
-//! [`RsnaHemorrhageNet::to_masked`] hands the network to the CPU engine of [`masked_cnn`], which
+//! [`RsnaHemorrhageNet::to_masked`] makes the network an engine of [`masked_cnn`] on the CPU, which
 //! answers faster than any of Burn's CPU devices and many times faster for masked images.
 //!
 //! Input is `[n, 3, rows, cols]`, normalised; the network was made for 512 x 512 and takes any
@@ -37,6 +37,7 @@
 //! Research use only; not a medical device.
 
 mod checkpoint;
+mod detection;
 mod entry;
 mod error;
 mod fit;
@@ -65,11 +66,11 @@ pub use fit::{Fit, Misshapen};
 pub use foreign::Foreign;
 pub use format::Format;
 pub use net::{LayerCounts, Prediction, RsnaHemorrhageNet, RsnaHemorrhageNetConfig};
-pub use resnet::{BasicBlock, ResNet18};
+pub use onnx::ExternalFile;
 pub use selection::Selection;
 pub use tensor_file::TensorFile;
 pub use weights::{Container, Precision};
-pub use weights_file::{ExternalFile, WeightsFile};
+pub use weights_file::WeightsFile;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -9,7 +9,8 @@ use masked_cnn::{
     Size,
 };
 
-use crate::{BasicBlock, Error, ResNet18, RsnaHemorrhageNet};
+use crate::resnet::{BasicBlock, ResNet18};
+use crate::{Error, RsnaHemorrhageNet};
 
 /// Side of the image on which both networks are compared, in pixels.
 const PROBE_SIDE: usize = 64;
@@ -19,29 +20,35 @@ const PROBE_SIDE: usize = 64;
 const TOLERANCE: f32 = 1e-3;
 
 impl RsnaHemorrhageNet {
-    /// The same network for [`masked_cnn::Engine`], batch normalisation folded into the
-    /// convolutions and the two linear maps multiplied. Its output is the probability.
+    /// The same network as an engine on the CPU, batch normalisation folded into the convolutions
+    /// and the two linear maps multiplied. Its one output is the probability.
     ///
     /// Both are run on one small image of noise and must agree.
     ///
     /// # Errors
     ///
-    /// [`Error::Masked`], also for weights with which that image overflows, and
-    /// [`Error::MaskedDiffers`].
-    pub fn to_masked(&self) -> Result<Network, Error> {
-        self.check(self.describe(Activation::Identity)?)?;
-        self.describe(Activation::Sigmoid)
+    /// [`Error::Masked`] for settings that the machine cannot serve and for weights with which that
+    /// image overflows, [`Error::MaskedDiffers`], and [`Error::Device`] where the weights cannot be
+    /// read from the device.
+    pub fn to_masked(&self, settings: &Settings) -> Result<Engine, Error> {
+        // The probe takes what it needs; images have to keep to the budget.
+        let engine = Engine::new(self.describe()?, &settings.with_memory_bytes(None))?;
+        self.check(&engine)?;
+        Ok(engine
+            .with_activation(Activation::Sigmoid)
+            .with_memory_bytes(settings.memory_bytes))
     }
 
-    fn describe(&self, activation: Activation) -> Result<Network, Error> {
+    /// The network up to the logit.
+    fn describe(&self) -> Result<Network, Error> {
         let mut network = NetworkBuilder::new(3);
         let last = self.encoder.describe(&mut network)?;
         let [classifier] = &self.classifier;
-        Ok(network.finish(last, head(&self.encoder.fc, classifier, activation))?)
+        Ok(network.finish(last, head(&self.encoder.fc, classifier)?)?)
     }
 
     /// Compares the logits for an image of noise.
-    fn check(&self, network: Network) -> Result<(), Error> {
+    fn check(&self, engine: &Engine) -> Result<(), Error> {
         let noise: Vec<f32> = (0_u32..3 * (PROBE_SIDE * PROBE_SIDE) as u32)
             .map(|index| {
                 // Knuth's multiplicative hash (The Art of Computer Programming 3, section 6.4).
@@ -53,12 +60,10 @@ impl RsnaHemorrhageNet {
             rows: PROBE_SIDE,
             cols: PROBE_SIDE,
         };
-        let masked = Engine::new(network, &Settings::default())?.forward(&noise, size)?[0];
+        let masked = engine.forward(&noise, size)?[0];
         let device = self.encoder.conv1.weight.val().device();
         let image = TensorData::new(noise, [1, 3, PROBE_SIDE, PROBE_SIDE]);
-        let expected: f32 = self
-            .logits(Tensor::from_data(image, &device))
-            .into_scalar::<f32>();
+        let expected = values(self.logits(Tensor::from_data(image, &device)))?[0];
         // False for a NaN of this network: the engine itself answers no NaN.
         let is_close = (masked - expected).abs() <= TOLERANCE * expected.abs().max(1.0);
         if is_close {
@@ -95,12 +100,12 @@ impl BasicBlock {
 
 fn convolution(conv: &Conv2d, norm: &BatchNorm) -> Result<Convolution, Error> {
     let [c_out, _, kernel, _] = conv.weight.dims();
-    let weight = values(conv.weight.val());
+    let weight = values(conv.weight.val())?;
     let norm = masked_cnn::BatchNorm {
-        gamma: values(norm.gamma.val()),
-        beta: values(norm.beta.val()),
-        mean: values(norm.running_mean.value()),
-        variance: values(norm.running_var.value()),
+        gamma: values(norm.gamma.val())?,
+        beta: values(norm.beta.val())?,
+        mean: values(norm.running_mean.value())?,
+        variance: values(norm.running_var.value())?,
         epsilon: norm.epsilon,
     };
     Ok(Convolution::new(weight, c_out, kernel, conv.stride[0]).with_batch_norm(&norm)?)
@@ -116,31 +121,33 @@ fn max_pool(pool: &MaxPool2d) -> MaxPool {
 }
 
 /// Both linear maps as one, multiplied in `f64`: nothing stands between them.
-fn head(features: &Linear, classifier: &Linear, activation: Activation) -> Head {
+fn head(features: &Linear, classifier: &Linear) -> Result<Head, Error> {
     let [n_channels, n_features] = features.weight.dims();
     // Burn keeps weights as `[inputs, outputs]`.
-    let inner = values(features.weight.val());
-    let outer = values(classifier.weight.val());
+    let inner = values(features.weight.val())?;
+    let outer = values(classifier.weight.val())?;
     let through = |row: &[f32]| -> f64 {
         let products = row.iter().zip(&outer);
         products.map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
     };
     let bias = |linear: &Linear, n: usize| match &linear.bias {
         Some(bias) => values(bias.val()),
-        None => vec![0.0; n],
+        None => Ok(vec![0.0; n]),
     };
-    let offset = through(&bias(features, n_features)) + f64::from(bias(classifier, 1)[0]);
+    let offset = through(&bias(features, n_features)?) + f64::from(bias(classifier, 1)?[0]);
     let rows = inner.chunks_exact(n_features);
-    Head {
+    Ok(Head {
         weight: rows
             .map(|row| through(row) as f32)
             .take(n_channels)
             .collect(),
         bias: vec![offset as f32],
-        activation,
-    }
+        activation: Activation::Identity,
+    })
 }
 
-fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().iter::<f32>().collect()
+fn values<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Error> {
+    let data = tensor.try_into_data();
+    let data = data.map_err(|error| Error::Device(error.to_string()))?;
+    Ok(data.iter::<f32>().collect())
 }

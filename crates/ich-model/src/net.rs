@@ -4,7 +4,8 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
-use crate::{BasicBlock, Error, ResNet18};
+use crate::Error;
+use crate::resnet::{BasicBlock, ResNet18};
 
 /// Widest network accepted; bounds what a weights file can ask for.
 pub(crate) const MAX_WIDTH: usize = 512;
@@ -98,7 +99,9 @@ impl RsnaHemorrhageNet {
         }
     }
 
-    /// The probabilities as numbers, one per image; NaN where [`Self::forward`] says so.
+    /// The probabilities as numbers, one for each image of a batch and in its order; NaN where
+    /// [`Self::forward`] says so. On a GPU a batch takes less time than its images one by one, and
+    /// as many times the memory of one ([`Self::largest_tensor_bytes`]).
     ///
     /// # Shapes
     ///

@@ -16,6 +16,7 @@ mod wire;
 use crate::Error;
 use crate::entry::{Entry, TensorInfo};
 pub(crate) use external::ExternalData;
+pub use external::ExternalFile;
 use graph::Graph;
 use model::{Model, Tensor};
 

@@ -12,6 +12,7 @@ mod object;
 mod pickle;
 mod rebuild;
 mod stream;
+mod tensor;
 mod walk;
 
 use std::collections::HashMap;

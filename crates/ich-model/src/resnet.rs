@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 /// ResNet-18 as torchvision builds it, its last layer replaced by a linear map to features.
 #[derive(Module, Debug)]
-pub struct ResNet18 {
+pub(crate) struct ResNet18 {
     pub(crate) conv1: Conv2d,
     pub(crate) bn1: BatchNorm,
     pub(crate) maxpool: MaxPool2d,
@@ -48,7 +48,7 @@ impl ResNet18 {
     ///
     /// - input: `[n, 3, rows, cols]`
     /// - output: `[n, n_features]`
-    pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
+    pub(crate) fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         let x = self.bn1.forward(self.conv1.forward(images));
         let overflow = overflow(&x);
         let x = self.maxpool.forward(relu(x)) + overflow;
@@ -67,7 +67,7 @@ impl ResNet18 {
 
 /// Two 3 x 3 convolutions with a shortcut around them.
 #[derive(Module, Debug)]
-pub struct BasicBlock {
+pub(crate) struct BasicBlock {
     pub(crate) conv1: Conv2d,
     pub(crate) bn1: BatchNorm,
     pub(crate) conv2: Conv2d,
@@ -100,7 +100,7 @@ impl BasicBlock {
     ///
     /// - input: `[n, c_in, rows, cols]`
     /// - output: `[n, c_out, rows / stride, cols / stride]`, rounded up
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let shortcut = match &self.downsample {
             Some((conv, bn)) => bn.forward(conv.forward(x.clone())),
             None => x.clone(),

@@ -5,8 +5,8 @@ use std::path::Path;
 use burn::module::Module;
 use burn::tensor::{DType, Device};
 use burn_store::{
-    BurnToPyTorchAdapter, BurnpackStore, FloatCastAdapter, ModuleAdapter, ModuleSnapshot,
-    ModuleStore, PyTorchToBurnAdapter, SafetensorsStore, bridge,
+    BurnToPyTorchAdapter, FloatCastAdapter, ModuleAdapter, ModuleSnapshot, ModuleStore,
+    PyTorchToBurnAdapter, SafetensorsStore, bridge, burn_pack,
 };
 
 use crate::checkpoint;
@@ -68,7 +68,7 @@ impl RsnaHemorrhageNet {
         WeightsFile::from_safetensors(bytes)?.network(&Selection::default(), device)
     }
 
-    /// Saves the weights.
+    /// Saves [`Self::to_bytes`].
     ///
     /// The file appears under its name only when it is complete; an existing one is replaced.
     ///
@@ -87,7 +87,7 @@ impl RsnaHemorrhageNet {
             .map_err(|error| error.in_file(path))
     }
 
-    /// The bytes of a file of the weights.
+    /// The bytes of a file of the weights. Equal weights have equal bytes.
     ///
     /// # Errors
     ///
@@ -96,7 +96,10 @@ impl RsnaHemorrhageNet {
         let cast = FloatCastAdapter::to(precision.dtype());
         match container {
             Container::Safetensors => {
+                // Several entries would be written in any order; this one is PyTorch's custom.
                 let mut store = SafetensorsStore::from_bytes(None)
+                    .clear_metadata()
+                    .metadata("format", "pt")
                     .with_to_adapter(BurnToPyTorchAdapter.chain(cast));
                 store
                     .collect_from(self)
@@ -104,10 +107,13 @@ impl RsnaHemorrhageNet {
                     .map_err(|error| Error::Save(error.to_string()))
             }
             Container::Burnpack => {
-                let mut store = BurnpackStore::from_bytes(None).with_to_adapter(cast);
-                store
-                    .collect_from(self)
-                    .and_then(|()| store.get_bytes())
+                let mut tensors = self.collect(None, Some(Box::new(cast)), false);
+                for tensor in &mut tensors {
+                    // For training; it is another one at every load.
+                    tensor.param_id = None;
+                }
+                burn_pack::Writer::new(tensors)
+                    .into_bytes()
                     .map(|bytes| bytes.to_vec())
                     .map_err(|error| Error::Save(error.to_string()))
             }

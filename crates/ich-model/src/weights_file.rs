@@ -13,7 +13,10 @@ use crate::net::MAX_WIDTH;
 use crate::onnx::ExternalData;
 use crate::pytorch::Checkpoint;
 use crate::selection::{Selected, patterns, select};
-use crate::{Error, Fit, RsnaHemorrhageNet, RsnaHemorrhageNetConfig, Selection, checkpoint, onnx};
+use crate::{
+    Error, ExternalFile, Fit, RsnaHemorrhageNet, RsnaHemorrhageNetConfig, Selection, checkpoint,
+    onnx,
+};
 
 /// A file of weights: its format, its hash and what tensors it holds.
 ///
@@ -45,15 +48,6 @@ enum Content {
     Burnpack(Vec<StoredTensor>),
     PyTorch(Checkpoint),
     Onnx { bytes: Vec<u8>, data: ExternalData },
-}
-
-/// A file beside an ONNX model that holds values of its tensors.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExternalFile {
-    /// Its name in the model, relative to the model's folder.
-    pub name: String,
-    /// The hash of the bytes that were read, in hexadecimal.
-    pub sha256: String,
 }
 
 impl WeightsFile {

@@ -4,7 +4,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use ich_model::glob::Pattern;
 use ich_model::{Error, Selection, WeightsFile};
-use test_kit::{in_workspace, say};
+use test_kit::{in_workspace, say, with_causes};
 
 /// Largest difference from ONNX Runtime in f32. 6e-7 was measured.
 const TOLERANCE: f32 = 5e-6;
@@ -175,7 +175,7 @@ fn files_load_or_are_named_for_what_they_are() {
                 assert!((got - wanted).abs() <= TOLERANCE, "{file}: {got}");
             }
             (Refusal(words), Err(got)) => {
-                let got = got.to_string();
+                let got = with_causes(&got);
                 say(&format!(
                     "{file} ({options}): expected {words:?}, got {got}"
                 ));

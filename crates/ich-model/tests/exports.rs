@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::{Device, Tensor, TensorData};
 use ich_model::{Container, Error, Format, Precision, RsnaHemorrhageNet, Selection, WeightsFile};
 use safetensors::tensor::{SafeTensors, TensorView};
-use test_kit::{in_workspace, say, skipped};
+use test_kit::{in_workspace, say, skipped, with_causes};
 
 /// Largest difference in probability from PyTorch in f32. 1.2e-6 was measured.
 const F32_TOLERANCE: f32 = 1e-5;
@@ -289,7 +289,7 @@ fn follows_no_link_out_of_the_folder() {
     std::fs::copy(export("dynamo-external.onnx"), &model).expect("copied");
     let link = folder.path().join("dynamo-external.onnx.data");
     std::os::unix::fs::symlink(&data, &link).expect("a link");
-    let message = load(&model).expect_err("a link").to_string();
+    let message = with_causes(&load(&model).expect_err("a link"));
     assert!(message.contains("in the folder of the model"), "{message}");
 
     // In the folder a link is as good as a file; one that is too short is not.
@@ -298,7 +298,7 @@ fn follows_no_link_out_of_the_folder() {
     std::os::unix::fs::symlink("inside", &link).expect("a link");
     load(&model).expect("a network");
     std::fs::write(&link, [0; 10_000]).expect("written");
-    let message = load(&model).expect_err("too short").to_string();
+    let message = with_causes(&load(&model).expect_err("too short"));
     assert!(message.contains("it has 10000 bytes"), "{message}");
 }
 

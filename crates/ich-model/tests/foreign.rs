@@ -5,7 +5,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use ich_model::{Error, RsnaHemorrhageNet};
-use test_kit::say;
+use test_kit::{say, with_causes};
 use zip::write::SimpleFileOptions;
 
 fn archive(entries: &[&str]) -> Vec<u8> {
@@ -24,7 +24,7 @@ fn refusal(path: &Path) -> String {
         panic!("no file in {error:?}");
     };
     assert!(matches!(**source, Error::UnknownFormat { .. }), "{error:?}");
-    error.to_string()
+    with_causes(&error)
 }
 
 #[test]
@@ -143,7 +143,10 @@ fn folders_of_other_frameworks_are_named() {
     std::fs::write(package.join("Manifest.json"), "{}").expect("written");
     assert!(refusal(&package).contains("Core ML"));
     let error = RsnaHemorrhageNet::load(folder.path(), &Device::flex()).expect_err("a folder");
-    assert!(error.to_string().contains("not a regular file"), "{error}");
+    assert!(
+        with_causes(&error).contains("not a regular file"),
+        "{error:?}"
+    );
 }
 
 /// A model of ONNX that holds no graph stays one.
@@ -153,5 +156,8 @@ fn onnx_without_a_graph_is_not_taken_for_another_format() {
     let path = folder.path().join("x.onnx");
     std::fs::write(&path, b"\x08\x08\x12\x07pytorch\x42\x02\x10\x11").expect("written");
     let error = RsnaHemorrhageNet::load(&path, &Device::flex()).expect_err("no graph");
-    assert!(error.to_string().contains("it holds no graph"), "{error}");
+    assert!(
+        with_causes(&error).contains("it holds no graph"),
+        "{error:?}"
+    );
 }

@@ -2,7 +2,7 @@
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use ich_model::masked_cnn::{Engine, Settings, Size};
+use ich_model::masked_cnn::{Settings, Size};
 use ich_model::{Error, RsnaHemorrhageNetConfig};
 
 /// Measured: at most 6e-8.
@@ -24,8 +24,9 @@ fn networks_of_any_width_answer_the_same() {
             .expect("an answer")[0]
             .probability;
 
-        let network = net.to_masked().expect("the same network");
-        let engine = Engine::new(network, &Settings::default()).expect("an engine");
+        let engine = net
+            .to_masked(&Settings::default())
+            .expect("the same network");
         let found = engine.forward(&image, size).expect("an answer")[0];
         println!("width {width}: off by {:e}", (found - expected).abs());
         assert!((found - expected).abs() <= TOLERANCE, "{found}, {expected}");
@@ -90,13 +91,9 @@ fn no_engine_hides_an_overflow() {
         let net = net.clone().map(&mut enlarge);
         assert_eq!(enlarge.n_found, 1, "{layer}");
         // The network itself may be refused, or the image.
-        let masked = match net.to_masked() {
-            Ok(network) => Engine::new(network, &Settings::default())
-                .expect("an engine")
-                .forward(&noise, size)
-                .map_err(Error::from),
-            Err(error) => Err(error),
-        };
+        let masked = net
+            .to_masked(&Settings::default())
+            .and_then(|engine| engine.forward(&noise, size).map_err(Error::from));
         let dense = net.predict(image.clone()).expect("an answer")[0].probability;
         println!("{layer}: dense {dense}, masked {masked:?}");
         assert!(

@@ -9,7 +9,7 @@ use ich_model::{
     Container, Error, Precision, RsnaHemorrhageNet, RsnaHemorrhageNetConfig, TensorFile,
 };
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use test_kit::in_workspace;
+use test_kit::{in_workspace, with_causes};
 
 fn golden(file: &str) -> PathBuf {
     in_workspace("tests/golden").join(file)
@@ -132,7 +132,7 @@ impl Table {
         let bytes = safetensors::serialize(views, None).expect("bytes");
         std::fs::write(&path, bytes).expect("written");
         let error = load(&path).expect_err("malformed");
-        let message = error.to_string();
+        let message = with_causes(&error);
         assert!(message.contains("crafted.safetensors"), "{message}");
         match error {
             Error::File { source, .. } => (*source, message),
@@ -303,5 +303,18 @@ fn rejects_a_file_of_many_tensors_where_one_is_expected() {
     for file in ["small.pt", "small.safetensors", "small-legacy.pt"] {
         let error = TensorFile::read(golden(file)).expect_err("a state dict");
         assert!(error.to_string().contains(file), "{error}");
+    }
+}
+
+#[test]
+fn equal_weights_have_equal_bytes() {
+    let nets = [(); 2].map(|()| load(&golden("small.pt")).expect("a network"));
+    for container in [Container::Safetensors, Container::Burnpack] {
+        for precision in [Precision::F16, Precision::F32] {
+            let [first, second] = nets
+                .each_ref()
+                .map(|net| net.to_bytes(container, precision).expect("bytes"));
+            assert!(first == second, "{container:?} of {precision:?}");
+        }
     }
 }

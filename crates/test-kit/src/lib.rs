@@ -15,7 +15,9 @@
 //! assert_close(&[0.1, 0.2], &[0.1, 0.200_001], 1e-5);
 //! ```
 
+use std::error::Error;
 use std::io::Write;
+use std::iter::successors;
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -41,15 +43,10 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("into memory")
 }
 
-/// An error and its causes in one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
+/// An error's message and those of its causes, as a program prints them.
+pub fn with_causes(error: &dyn Error) -> String {
+    let causes = successors(error.source(), |&cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// Panics unless every value is within `tolerance` of the expected one; says how many are not, how

@@ -1,21 +1,20 @@
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use clap_complete::Shell;
 use ich::ct_preprocess::ChannelWindows;
-use ich::device::DeviceName;
-use ich::ich_model::glob::Pattern;
 use ich::study::SliceNumbers;
 
 use crate::lists::{Angles, Radii};
-use crate::names::{
-    ColormapName, ContainerName, EngineName, FilterName, PrecisionName, ResampleName,
-};
+use crate::names::{ColormapName, FilterName, ResampleName};
+#[cfg(feature = "remote")]
+use crate::network_args::ServeArgs;
+use crate::network_args::{ComputeArgs, SelectionArgs};
+use crate::weights_args::WeightsCommand;
 
-/// Finds intracranial hemorrhages on head-CT slices and shows what they were found by.
+/// Finds intracranial hemorrhages on head-CT slices, and shows which parts of a slice led to the answer.
 ///
-/// Research use only. Not a medical device.
+/// Research use only. Not a medical device, not for clinical use.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Args {
@@ -104,24 +103,6 @@ pub(crate) struct DevicesArgs {
     pub(crate) json: bool,
 }
 
-/// The environment variable ICH_TOKEN holds a secret that clients must present.
-#[cfg(feature = "remote")]
-#[derive(Debug, ClapArgs)]
-pub(crate) struct ServeArgs {
-    /// The device.
-    #[arg(
-        long,
-        value_name = "NAME",
-        env = "BURN_DEVICE",
-        default_value_t,
-        value_parser = DeviceName::from_str
-    )]
-    pub(crate) device: DeviceName,
-    /// Port on this machine's loopback address; 0 for any that is free.
-    #[arg(long, value_name = "PORT", default_value_t = 3000)]
-    pub(crate) port: u16,
-}
-
 #[derive(Debug, ClapArgs)]
 pub(crate) struct FetchArgs {
     #[command(flatten)]
@@ -176,63 +157,6 @@ pub(crate) struct SliceArgs {
     pub(crate) cache: CacheArgs,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum WeightsCommand {
-    /// Print the format, the tensors, the hash, and what is missing or left over.
-    Inspect(InspectArgs),
-    /// Write the weights of a file of any format as safetensors or burnpack.
-    Convert(ConvertArgs),
-    /// Load the file, run the network on a phantom and print the probability.
-    Verify(VerifyArgs),
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct InspectArgs {
-    /// Weights: PyTorch, TorchScript, ONNX, safetensors or burnpack.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-    #[command(flatten)]
-    pub(crate) selection: SelectionArgs,
-    /// Print one JSON object.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct ConvertArgs {
-    /// Weights: PyTorch, TorchScript, ONNX, safetensors or burnpack.
-    #[arg(value_name = "IN")]
-    pub(crate) input: PathBuf,
-    #[command(flatten)]
-    pub(crate) selection: SelectionArgs,
-    /// The file to write.
-    #[arg(value_name = "OUT")]
-    pub(crate) output: PathBuf,
-    /// Format of OUT [default: by its ending, .safetensors or .bpk].
-    #[arg(long, value_enum)]
-    pub(crate) format: Option<ContainerName>,
-    /// Floating-point format of the values.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) precision: PrecisionName,
-    /// Replace an existing file.
-    #[arg(long)]
-    pub(crate) force: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct VerifyArgs {
-    /// Weights: PyTorch, TorchScript, ONNX, safetensors or burnpack.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-    #[command(flatten)]
-    pub(crate) selection: SelectionArgs,
-    #[command(flatten)]
-    pub(crate) compute: ComputeArgs,
-    /// Print one JSON object.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
 #[derive(Debug, ClapArgs)]
 pub(crate) struct PredictArgs {
     #[command(flatten)]
@@ -262,30 +186,6 @@ pub(crate) struct NetworkArgs {
     pub(crate) selection: SelectionArgs,
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct ComputeArgs {
-    /// What computes the network: kernels of its own that compute of a masked image only what its
-    /// mask's edge reaches, or Burn, which computes every image in full [default: masked; dense
-    /// where the device is wgpu].
-    #[arg(long, value_enum)]
-    pub(crate) engine: Option<EngineName>,
-    /// Burn device: flex, ndarray, wgpu, wgpu:N, remote:PORT or auto; `ich devices` lists them.
-    #[arg(
-        long,
-        value_name = "NAME",
-        env = "BURN_DEVICE",
-        default_value_t,
-        value_parser = DeviceName::from_str
-    )]
-    pub(crate) device: DeviceName,
-    /// CPU threads [default: one a core].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
-    /// Memory of the masked engine's activations [default: a quarter of what is free, at most 1024].
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) memory: Option<u32>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -384,18 +284,6 @@ pub(crate) struct LookArgs {
     /// Also draw, in blue, the regions that speak against a hemorrhage.
     #[arg(long)]
     pub(crate) against: bool,
-}
-
-/// What to take from a file of weights.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct SelectionArgs {
-    /// Of a file with several networks, the one below this key, such as model_ema.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) key: Option<String>,
-    /// Pattern of tensors that the network's answer does not need, such as 'criterion.*'; may be
-    /// repeated. A tensor of the network is never left out.
-    #[arg(long, value_name = "GLOB", value_parser = Pattern::new)]
-    pub(crate) ignore: Vec<Pattern>,
 }
 
 fn parse_scale(text: &str) -> Result<f32, String> {

@@ -17,6 +17,7 @@ mod labels;
 mod lists;
 mod manual;
 mod names;
+mod network_args;
 mod options;
 mod predict;
 mod progress;
@@ -26,6 +27,7 @@ mod run;
 mod serve;
 mod tally;
 mod weights;
+mod weights_args;
 
 use console::OutputLost;
 use remedy::with_remedy;

@@ -1,4 +1,5 @@
-//! `ich manual`: what is written about the command itself, from its own arguments.
+//! `ich manual`: what is written about the command itself, from its own arguments. `docs/` holds what a
+//! build with the default features writes.
 
 use std::fmt::Write;
 
@@ -39,7 +40,7 @@ fn add_man_pages(
 ) -> anyhow::Result<()> {
     let mut page = Vec::new();
     Man::new(command.clone()).render(&mut page)?;
-    pages.push((format!("{name}.1"), page));
+    pages.push((format!("man/{name}.1"), page));
     for below in shown(command) {
         add_man_pages(below, &format!("{name}-{}", below.get_name()), pages)?;
     }
@@ -62,10 +63,10 @@ fn reference(command: &Command) -> String {
 }
 
 fn add_command(command: &Command, name: &str, text: &mut String) {
-    let about = command.get_about().map(ToString::to_string);
-    let about = about.unwrap_or_default();
+    let about = command.get_long_about().or(command.get_about());
+    let about = about.map(ToString::to_string).unwrap_or_default();
     // Writing to a string does not fail.
-    let _ = write!(text, "\n## `{name}`\n\n{about}\n");
+    let _ = write!(text, "\n## `{name}`\n\n{}.\n", about.trim_end_matches('.'));
     let arguments: Vec<_> = command
         .get_arguments()
         .filter(|argument| !matches!(argument.get_id().as_str(), "help" | "version"))

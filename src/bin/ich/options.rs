@@ -7,10 +7,9 @@ use ich::results::{GalleryOptions, Look, OutputOptions};
 use ich::session::{ComputeOptions, Method, Options};
 use ich::study::Reading;
 
-use crate::args::{
-    ComputeArgs, ExplainArgs, GalleryArgs, LookArgs, NetworkArgs, SelectionArgs, SliceArgs,
-};
+use crate::args::{ExplainArgs, GalleryArgs, LookArgs, NetworkArgs, SliceArgs};
 use crate::choice::Choice;
+use crate::network_args::{ComputeArgs, SelectionArgs};
 
 impl SliceArgs {
     pub(crate) fn reading(&self) -> Reading {

@@ -2,8 +2,8 @@
 
 use ich::device;
 
-use crate::args::ServeArgs;
 use crate::console::print_line;
+use crate::network_args::ServeArgs;
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let open = args.device.open()?;

@@ -13,9 +13,9 @@ use ich::study::demo;
 use ich::{Error, message};
 use serde::Serialize;
 
-use crate::args::{ConvertArgs, InspectArgs, VerifyArgs, WeightsCommand};
 use crate::console::print_line;
 use crate::names::ContainerName;
+use crate::weights_args::{ConvertArgs, InspectArgs, VerifyArgs, WeightsCommand};
 
 /// Names of a list that are printed before the rest is counted.
 const N_NAMES: usize = 5;

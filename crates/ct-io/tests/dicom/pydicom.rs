@@ -2,7 +2,7 @@ use std::path::Path;
 use std::process::Command;
 
 use ct_io::{DicomFile, RsnaRepair};
-use test_kit::{chain, in_workspace, say, skipped};
+use test_kit::{in_workspace, say, skipped, with_causes};
 
 /// CT images that are no slices or not read, and what the error says of them.
 const REFUSED: [(&str, &str); 10] = [
@@ -48,7 +48,7 @@ fn hounsfield_units_equal_those_of_pydicom() {
         let (path, values) = line.split_once('\t').expect("two paths");
         let slices = DicomFile::read(path).and_then(|file| {
             let slices = (0..file.n_frames()).map(|frame| file.slice(frame, RsnaRepair::Off));
-            Ok(slices.collect::<Result<Vec<_>, _>>()?)
+            slices.collect::<Result<Vec<_>, _>>()
         });
         let refused = REFUSED.iter().find(|(part, _)| path.contains(part));
         match (slices, refused) {
@@ -62,11 +62,11 @@ fn hounsfield_units_equal_those_of_pydicom() {
                 n_frames += slices.len();
             }
             (Err(error), Some((_, says))) => {
-                let message = chain(&error);
+                let message = with_causes(&error);
                 assert!(message.contains(says), "{message}");
             }
             (Ok(_), Some(_)) => panic!("{path} was to be refused"),
-            (Err(error), None) => panic!("{}", chain(&error)),
+            (Err(error), None) => panic!("{}", with_causes(&error)),
         }
     }
     say(&format!(

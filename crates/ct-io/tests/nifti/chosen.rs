@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use ct_io::{Error, NiftiEncoding, NiftiError, NiftiHeader, NiftiVolume};
-use test_kit::{chain, gzip};
+use test_kit::{gzip, with_causes};
 
 use crate::volume::{File, orientations};
 
@@ -49,7 +49,7 @@ fn a_header_is_read_without_its_voxels() {
         assert_eq!(bytes(&header), bytes(whole.header()));
     }
     let error = NiftiVolume::read(&path).expect_err("no voxels");
-    let message = chain(&error);
+    let message = with_causes(&error);
     assert!(message.contains("0 bytes behind the header"), "{message}");
 
     // Of a plain file the length is known.
@@ -57,14 +57,14 @@ fn a_header_is_read_without_its_voxels() {
     for cut in [1, 119, 120] {
         std::fs::write(&path, &bytes[..bytes.len() - cut]).expect("written");
         let error = NiftiHeader::read(&path).expect_err("cut");
-        let message = chain(&error);
+        let message = with_causes(&error);
         assert!(message.contains("expected 120"), "{message}");
         let of_volume = NiftiVolume::read(&path).expect_err("cut");
-        assert_eq!(message, chain(&of_volume));
+        assert_eq!(message, with_causes(&of_volume));
     }
     std::fs::write(&path, "nothing").expect("written");
     let error = NiftiHeader::read(&path).expect_err("no header");
-    let message = chain(&error);
+    let message = with_causes(&error);
     assert!(message.contains("head.nii: not a NIfTI-1"), "{message}");
 }
 
@@ -141,7 +141,7 @@ fn slices_of_a_volume_beyond_the_limit_are_read_one_by_one() {
             .set_len((352 + N * N * SLICES) as u64 - 1)
             .expect("shorter");
         let error = NiftiVolume::read_slices(&path, |k| k == 0).expect_err("cut");
-        let message = chain(&error);
+        let message = with_causes(&error);
         assert!(message.contains("157286399 bytes behind"), "{message}");
     }
 }

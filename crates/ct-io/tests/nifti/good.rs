@@ -1,5 +1,5 @@
 use ct_io::{Error, NiftiEncoding, NiftiError, NiftiVolume, Warning};
-use test_kit::{chain, gzip};
+use test_kit::{gzip, with_causes};
 
 use crate::volume::File;
 
@@ -269,7 +269,7 @@ fn files_are_read_and_errors_name_them() {
 
     std::fs::write(&path, "nothing").expect("written");
     let error = NiftiVolume::read(&path).expect_err("no volume");
-    let message = chain(&error);
+    let message = with_causes(&error);
     assert!(
         message.contains("volume.nii.gz: not a NIfTI-1 file"),
         "{message}"

@@ -1,7 +1,7 @@
 use ct_io::{Error, Image, NpyError, NpyHeader, NpyStack};
 use ndarray_npy::WriteNpyExt;
-use test_kit::chain;
 use test_kit::npy::{header, with_header};
+use test_kit::with_causes;
 
 fn npy(descr: &str, is_fortran: bool, shape: &str, data: &[u8]) -> Vec<u8> {
     with_header(&header(descr, is_fortran, shape), data)
@@ -108,10 +108,10 @@ fn a_header_is_read_without_the_values() {
     for cut in [1, 239, 240, 250] {
         std::fs::write(&path, &bytes[..bytes.len() - cut]).expect("written");
         let error = NpyHeader::read(&path).expect_err("cut");
-        let message = chain(&error);
+        let message = with_causes(&error);
         assert!(message.contains("stack.npy: .npy"), "{message}");
         let of_stack = NpyStack::read(&path).expect_err("cut");
-        assert_eq!(message, chain(&of_stack));
+        assert_eq!(message, with_causes(&of_stack));
     }
 }
 

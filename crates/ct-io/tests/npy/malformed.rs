@@ -224,7 +224,7 @@ fn rejects_a_slice_whose_length_is_not_its_size() {
 fn rejects_folders_and_missing_files_by_name() {
     let folder = tempfile::tempdir().expect("a folder");
     let error = Image::read_npy(folder.path()).expect_err("a folder");
-    let message = test_kit::chain(&error);
+    let message = test_kit::with_causes(&error);
     assert!(message.contains("not a regular file"), "{message}");
 
     let missing = folder.path().join("nowhere.npy");

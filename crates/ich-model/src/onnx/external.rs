@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use super::model::{Attribute, Data, Model, Tensor};
+use crate::Error;
 use crate::checkpoint::{self, MAX_FILE_BYTES};
-use crate::{Error, ExternalFile};
 
 /// The files in which a model keeps values, by the names that it gives them.
 #[derive(Debug)]
@@ -17,6 +17,15 @@ pub(crate) struct ExternalData {
 struct DataFile {
     bytes: Vec<u8>,
     sha256: String,
+}
+
+/// A file beside an ONNX model that holds values of its tensors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalFile {
+    /// Its name in the model, relative to the model's folder.
+    pub name: String,
+    /// The hash of the bytes that were read, in hexadecimal.
+    pub sha256: String,
 }
 
 impl ExternalData {
@@ -36,7 +45,7 @@ impl ExternalData {
                 continue;
             }
             let file = allowed_path(location, path).and_then(|path| {
-                let bytes = checkpoint::read_file(&path).map_err(|error| error.to_string())?;
+                let bytes = checkpoint::read_file(&path).map_err(|error| error.with_causes())?;
                 let n_bytes = bytes.len() as u64;
                 left = left.checked_sub(n_bytes).ok_or_else(|| {
                     format!("the files beside the model have more than {MAX_FILE_BYTES} bytes")

@@ -3,7 +3,7 @@
 //! Containers live in one list and are shared by their place there, as Python shares them, so that
 //! a pickle cannot make copies of what it holds.
 
-use super::rebuild;
+use super::tensor::{Storage, Tensor};
 
 /// Dictionaries, lists and objects of one pickle.
 const MAX_NODES: usize = 1 << 20;
@@ -33,8 +33,8 @@ pub(super) enum Node<'p> {
         module: &'p str,
         name: &'p str,
     },
-    Storage(rebuild::Storage<'p>),
-    Tensor(Box<rebuild::Tensor<'p>>),
+    Storage(Storage<'p>),
+    Tensor(Box<Tensor<'p>>),
 }
 
 /// A dictionary, or an object.
@@ -98,7 +98,7 @@ impl<'p> Objects<'p> {
     }
 
     /// All storages that the pickle refers to.
-    pub(super) fn storages(&self) -> impl Iterator<Item = &rebuild::Storage<'p>> {
+    pub(super) fn storages(&self) -> impl Iterator<Item = &Storage<'p>> {
         self.nodes.iter().filter_map(|node| match node {
             Node::Storage(storage) => Some(storage),
             _ => None,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use burn::tensor::DType;
 
 use super::object::{Mapping, Node, Objects, Value};
-use super::rebuild::{Element, Place, Tensor};
+use super::tensor::{Element, Place, Tensor};
 
 /// Values that are looked at; shared ones count each time they are met.
 const MAX_VISITS: usize = 1 << 20;

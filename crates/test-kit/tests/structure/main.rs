@@ -2,11 +2,13 @@
 
 mod graph;
 mod modules;
+mod places;
 
 use std::path::{Path, PathBuf};
 
 use graph::circles;
 use modules::Crate;
+use places::missing_places;
 
 /// Longest file of Rust, in lines.
 const MAX_LINES: usize = 400;
@@ -73,6 +75,13 @@ fn no_file_is_too_long_to_read() {
         .filter(|(n, _)| *n > MAX_LINES)
         .collect();
     assert!(too_long.is_empty(), "{too_long:#?}");
+}
+
+#[test]
+fn the_architecture_names_places_that_are_there() {
+    let (n_found, missing) = missing_places(&root());
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+    assert!(n_found > 50, "{n_found} places");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Explains the answer of a small random network, with the packages `hshap` and `ich-model` alone.
 
 use burn::tensor::{Device, Distribution, Tensor};
-use hshap::masked_cnn::{self, Engine};
+use hshap::masked_cnn;
 use hshap::{Depth, Explainer, Settings};
 use ich_model::RsnaHemorrhageNetConfig;
 
@@ -11,12 +11,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let image = Tensor::random([3, 64, 64], Distribution::Default, &device);
     let background = Tensor::zeros([3, 64, 64], &device);
 
-    let engine = Engine::new(net.to_masked()?, &masked_cnn::Settings::default())?;
-    let settings = Settings {
-        depth: Depth::Levels(1),
-        ..Settings::default()
-    };
-    let explanation = Explainer::masked(&engine, background).explain(&image, &settings)?;
+    let engine = net.to_masked(&masked_cnn::Settings::default())?;
+    let settings = Settings::default().with_depth(Depth::Levels(1));
+    let explanation = Explainer::masked(engine, background).explain(&image, &settings)?;
     let n_evaluations = explanation.n_evaluations;
     println!("the packages explain a network: {n_evaluations} evaluations");
     Ok(())

@@ -1,32 +1,14 @@
 //! How PyTorch's files lay out a network, or several.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use burn_store::{ModuleStore, PytorchStore, bridge};
-use ich_model::{
-    Error, Format, RsnaHemorrhageNet, RsnaHemorrhageNetConfig, Selection, TensorFile, WeightsFile,
-};
-use test_kit::in_workspace;
+use ich_model::{Error, Format, RsnaHemorrhageNetConfig, Selection, TensorFile, WeightsFile};
+use test_kit::{in_workspace, with_causes};
 
-#[path = "pytorch/writer.rs"]
-#[allow(dead_code, reason = "another test uses the rest")]
-mod writer;
-
-use writer::{Blobs, Pickle, Tensors, archive, row_major, state_dict, tensors_of, write};
-
-fn load(path: &Path) -> Result<RsnaHemorrhageNet, Error> {
-    RsnaHemorrhageNet::load(path, &Device::flex())
-}
-
-fn small_network() -> RsnaHemorrhageNet {
-    load(&in_workspace("crates/ich-model/tests/exports/network.pt")).expect("a network")
-}
-
-fn probability(net: &RsnaHemorrhageNet) -> f32 {
-    let image = Tensor::ones([1, 3, 40, 56], &Device::flex());
-    net.predict(image).expect("an answer")[0].probability
-}
+use crate::network::{load, probability, small_network};
+use crate::writer::{Blobs, Pickle, Tensors, archive, row_major, state_dict, tensors_of, write};
 
 /// The zip library looks for the directory behind its place where the first record has the length
 /// of those at the end: 76 bytes, a stem of 21 characters.
@@ -94,7 +76,7 @@ fn a_key_chooses_one_of_several_networks() {
         write(&path, &pickle.raw(b"u"), &blobs);
         let file = WeightsFile::open(&path).expect("a file");
         let error = file.network(&Selection::default(), &device);
-        let message = error.expect_err("two networks").to_string();
+        let message = with_causes(&error.expect_err("two networks"));
         for key in keys {
             assert!(message.contains(&format!("--key {key}")), "{message}");
         }
@@ -111,7 +93,7 @@ fn a_key_chooses_one_of_several_networks() {
             ..Selection::default()
         };
         let error = file.network(&selection, &device).expect_err("no such key");
-        assert!(error.to_string().contains("\"optimizer\""), "{error}");
+        assert!(with_causes(&error).contains("\"optimizer\""), "{error:?}");
     }
 }
 

@@ -1,29 +1,10 @@
 //! What PyTorch's files hold beside a network, and what they may not hold.
 
-use std::path::Path;
-
-use burn::tensor::{Device, Tensor};
-use ich_model::{Error, RsnaHemorrhageNet, Selection, WeightsFile};
+use ich_model::{Selection, WeightsFile};
 use test_kit::in_workspace;
 
-#[path = "pytorch/writer.rs"]
-#[allow(dead_code, reason = "another test uses the rest")]
-mod writer;
-
-use writer::{Blobs, Pickle, state_dict, tensors_of, write};
-
-fn load(path: &Path) -> Result<RsnaHemorrhageNet, Error> {
-    RsnaHemorrhageNet::load(path, &Device::flex())
-}
-
-fn small_network() -> RsnaHemorrhageNet {
-    load(&in_workspace("crates/ich-model/tests/exports/network.pt")).expect("a network")
-}
-
-fn probability(net: &RsnaHemorrhageNet) -> f32 {
-    let image = Tensor::ones([1, 3, 40, 56], &Device::flex());
-    net.predict(image).expect("an answer")[0].probability
-}
+use crate::network::{load, probability, refusal, small_network};
+use crate::writer::{Blobs, Pickle, state_dict, tensors_of, write};
 
 /// Objects as they stand beside state dicts, each as Python's pickle writes it.
 fn objects() -> Vec<(&'static str, Pickle)> {
@@ -178,7 +159,7 @@ fn objects_in_the_place_of_a_weight_are_named() {
         blobs.extend(object_blobs());
         let path = folder.path().join("weights.pt");
         write(&path, &pickle, &blobs);
-        let error = load(&path).expect_err(object).to_string();
+        let error = refusal(&path);
         assert!(error.contains("encoder.fc.bias"), "{object}: {error}");
         assert!(error.contains(says), "{object}: {error}");
     }
@@ -210,26 +191,26 @@ fn survives_damaged_files() {
 
 #[test]
 fn refuses_pickles_without_measure() {
-    let refusal = |pickle: Pickle| {
+    let refusal_of = |pickle: Pickle| {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("hostile.pt");
         write(&path, &pickle, &Blobs::new());
-        load(&path).expect_err("hostile").to_string()
+        refusal(&path)
     };
     let p = Pickle::default;
-    let many = refusal(p().raw(vec![b'}'; 2 << 20]));
+    let many = refusal_of(p().raw(vec![b'}'; 2 << 20]));
     assert!(many.contains("objects"), "{many}");
-    let long = refusal(p().raw(vec![b'N'; 5 << 20]));
+    let long = refusal_of(p().raw(vec![b'N'; 5 << 20]));
     assert!(long.contains("instructions"), "{long}");
     // Dictionaries that hold each other twice, thirty times over.
     let doubled = (0..30_u8).fold(p().raw(b"}q\0"), |p, level| {
         let p = p.raw(b"}(").text("a").raw([b'h', level]).text("b");
         p.raw([b'h', level, b'u', b'q', level + 1])
     });
-    let doubled = refusal(doubled);
+    let doubled = refusal_of(doubled);
     assert!(doubled.contains("too many objects"), "{doubled}");
-    let deep = refusal(p().raw(vec![b'('; 100_000]).raw(vec![b't'; 100_000]));
+    let deep = refusal_of(p().raw(vec![b'('; 100_000]).raw(vec![b't'; 100_000]));
     assert!(deep.contains("a list without tensors"), "{deep}");
-    let nothing = refusal(p().global("posix", "system").text("true").raw(b"\x85R"));
+    let nothing = refusal_of(p().global("posix", "system").text("true").raw(b"\x85R"));
     assert!(nothing.contains("posix.system"), "{nothing}");
 }
