@@ -24,6 +24,10 @@ enum Rest<R> {
     Member(Box<GzDecoder<R>>),
     /// Nothing more, or bytes that are no member.
     End {
+        #[cfg_attr(
+            not(feature = "nifti"),
+            expect(dead_code, reason = "only volumes are warned of")
+        )]
         has_surplus: bool,
     },
 }
@@ -36,6 +40,7 @@ impl<R: BufRead> Inflated<R> {
     }
 
     /// After the end: whether the source goes on behind the last member.
+    #[cfg(feature = "nifti")]
     pub(crate) fn has_surplus(&self) -> bool {
         matches!(self.rest, Rest::End { has_surplus: true })
     }

@@ -9,8 +9,8 @@ pub(crate) fn product_of([rx, ry, rz, cx, cy, cz]: [f64; 6]) -> [f64; 3] {
     [ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx]
 }
 
-/// The direction across a slice. `None` where those of its rows and columns are not two unit vectors
-/// at right angles.
+/// The direction across a slice. `None` where those of its rows and columns are not two unit
+/// vectors at right angles.
 pub(crate) fn normal_of(orientation: [f64; 6]) -> Option<[f64; 3]> {
     let normal = product_of(orientation);
     let [rx, ry, rz, cx, cy, cz] = orientation;

@@ -128,10 +128,11 @@ impl Census {
     /// Scales on which soft tissue is where bone is in Hounsfield units.
     ///
     /// 850 lies between bone marrow and cortical bone in Hounsfield units, and below fat in the
-    /// stored values of most scanners, which are HU + 1024 or + 1000. In the slices and parts of slices that were
-    /// looked at, up to 2.1 times as much lay above it as from 150 to 850, and up to 0.3 times as
-    /// much as from 1 to 150, no more than 0.4 of it within 100 units; as stored values, 3.4 times,
-    /// 0.9 times and 0.44 or more. Padding of stored values can lie where air is in Hounsfield units.
+    /// stored values of most scanners, which are HU + 1024 or + 1000. In the slices and parts of
+    /// slices that were looked at, up to 2.1 times as much lay above it as from 150 to 850, and up
+    /// to 0.3 times as much as from 1 to 150, no more than 0.4 of it within 100 units; as stored
+    /// values, 3.4 times, 0.9 times and 0.44 or more. Padding of stored values can lie where air is
+    /// in Hounsfield units.
     fn other_scale(&self, has_air: bool) -> Option<&'static str> {
         let (soft, near) = (self.between(1, 149), self.between(150, 849));
         let far = self.between(850, LAST_HU);

@@ -51,8 +51,8 @@ impl SliceFile {
     ///
     /// # Errors
     ///
-    /// [`Error::File`], which names the file and holds the cause: [`Error::Foreign`] for a file that
-    /// is none of slices, otherwise what is wrong with it.
+    /// [`Error::File`], which names the file and holds the cause: [`Error::Foreign`] for a file
+    /// that is none of slices, otherwise what is wrong with it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let content = Content::read(path)?;
@@ -79,6 +79,10 @@ impl SliceFile {
     pub fn from_reader(
         mut source: impl BufRead,
         content: Content,
+        #[cfg_attr(
+            not(feature = "nifti"),
+            expect(unused_variables, reason = "only volumes are held in part")
+        )]
         is_chosen: impl Fn(usize) -> bool,
     ) -> Result<Self, Error> {
         Ok(match content {

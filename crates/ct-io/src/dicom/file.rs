@@ -104,8 +104,8 @@ impl DicomFile {
     ///
     /// # Errors
     ///
-    /// [`Error::Dicom`] for a frame that does not exist or cannot be decoded, and for attributes that
-    /// are missing or not what the standard says.
+    /// [`Error::Dicom`] for a frame that does not exist or cannot be decoded, and for attributes
+    /// that are missing or not what the standard says.
     pub fn slice(&self, frame: usize, repair: RsnaRepair) -> Result<Slice, Error> {
         if frame >= self.n_frames() {
             return Err(DicomError::Frame {

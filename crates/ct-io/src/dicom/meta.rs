@@ -40,8 +40,8 @@ pub(super) fn start_of(prefix: &[u8]) -> Result<usize, DicomError> {
     }
 }
 
-/// Reads the start of a file. Only what is needed of group 2 is looked at, and its length is that of
-/// its elements, whatever it says.
+/// Reads the start of a file. Only what is needed of group 2 is looked at, and its length is that
+/// of its elements, whatever it says.
 ///
 /// Whether the data set is explicit or implicit, its first element tells: some files name no
 /// transfer syntax, and some name the other.

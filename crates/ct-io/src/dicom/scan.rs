@@ -147,8 +147,8 @@ pub(super) fn structure_of(
     Ok(structure)
 }
 
-/// The end of the element at `start`, or of the item, by what it is in; of compressed pixel data also
-/// the fragments.
+/// The end of the element at `start`, or of the item, by what it is in; of compressed pixel data
+/// also the fragments.
 pub(super) fn end_of_element(
     bytes: &[u8],
     start: usize,

@@ -82,14 +82,15 @@ impl DicomFile {
     /// The bytes of a Secondary Capture file of a picture of one of the file's slices.
     ///
     /// Patient and study are the file's own, in UTF-8; texts in which the character set is switched
-    /// (ISO 2022) are left empty. Series and instance have new UIDs: that of the series follows from
-    /// the source series and [`SecondaryCapture::series_key`], that of the instance from all that is
-    /// in it. The picture says that it is derived, from which image, and that text is burned in.
+    /// (ISO 2022) are left empty. Series and instance have new UIDs: that of the series follows
+    /// from the source series and [`SecondaryCapture::series_key`], that of the instance from all
+    /// that is in it. The picture says that it is derived, from which image, and that text is
+    /// burned in.
     ///
     /// # Errors
     ///
-    /// [`Error::Dicom`]: [`DicomError::Frame`], and [`DicomError::Capture`] for a picture that is not of the size it
-    /// says or has no pixel or more than 65535 on a side.
+    /// [`Error::Dicom`]: [`DicomError::Frame`], and [`DicomError::Capture`] for a picture that is
+    /// not of the size it says or has no pixel or more than 65535 on a side.
     pub fn secondary_capture(&self, picture: &SecondaryCapture<'_>) -> Result<Vec<u8>, Error> {
         let (rows, cols) = (picture.rows, picture.cols);
         if !(1..=MAX_SIDE).contains(&rows)

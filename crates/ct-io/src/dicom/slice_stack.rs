@@ -34,8 +34,8 @@ impl SliceStack {
     ///
     /// # Errors
     ///
-    /// [`Error::Dicom`], a [`DicomError::Stack`], for slices that differ in spacing or direction, that lie at one place,
-    /// or not on each other and equally far apart.
+    /// [`Error::Dicom`], a [`DicomError::Stack`], for slices that differ in spacing or direction,
+    /// that lie at one place, or not on each other and equally far apart.
     pub fn of(slices: &[SliceGeometry]) -> Result<Self, Error> {
         Ok(Self::found(slices)?)
     }

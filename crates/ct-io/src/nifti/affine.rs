@@ -32,7 +32,8 @@ impl Affine {
     ///
     /// # Errors
     ///
-    /// [`Error::Nifti`], a [`NiftiError::Affine`], for numbers that are not finite and for axes in one plane.
+    /// [`Error::Nifti`], a [`NiftiError::Affine`], for numbers that are not finite and for axes in
+    /// one plane.
     pub fn new(rows: [[f64; 4]; 3]) -> Result<Self, Error> {
         Ok(Self::checked(rows, "numbers")?)
     }
@@ -45,13 +46,13 @@ impl Affine {
     ///
     /// DICOM PS3.3, C.7.6.2.1.1, equation C.7.6.2.1-1, whose matrix `[X di, Y dj, 0, S]` gets the
     /// step as its third column: X is the direction of a row, di the spacing of columns, Y the
-    /// direction of a column, dj the spacing of rows, S the position. Its x grows to the left and its y to the back (LPS+), so
-    /// both change their sign.
+    /// direction of a column, dj the spacing of rows, S the position. Its x grows to the left and
+    /// its y to the back (LPS+), so both change their sign.
     ///
     /// # Errors
     ///
-    /// [`Error::Nifti`], a [`NiftiError::Affine`], for numbers that are not finite, and for an orientation that is not
-    /// two unit vectors at right angles.
+    /// [`Error::Nifti`], a [`NiftiError::Affine`], for numbers that are not finite, and for an
+    /// orientation that is not two unit vectors at right angles.
     pub fn from_dicom(
         orientation: [f64; 6],
         position_mm: [f64; 3],

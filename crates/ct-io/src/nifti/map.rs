@@ -68,9 +68,9 @@ impl NiftiMap {
     ///
     /// # Errors
     ///
-    /// [`NiftiError::Field`] and [`NiftiError::VolumeSize`] for a side or a volume that
-    /// [`NiftiVolume`](crate::NiftiVolume) does not read, [`NiftiError::Io`] where there is no
-    /// memory for it.
+    /// [`Error::Nifti`]: [`NiftiError::Field`] and [`NiftiError::VolumeSize`] for a side or a
+    /// volume that [`NiftiVolume`](crate::NiftiVolume) does not read, [`NiftiError::Io`] where
+    /// there is no memory for it.
     pub fn blank(rows: usize, cols: usize, slices: usize, affine: &Affine) -> Result<Self, Error> {
         for (field, side) in [("dim[1]", cols), ("dim[2]", rows), ("dim[3]", slices)] {
             if !(1..=MAX_SIDE as usize).contains(&side) {
@@ -156,7 +156,8 @@ impl NiftiMap {
     ///
     /// # Errors
     ///
-    /// [`NiftiError::Slice`], [`NiftiError::MapLength`] and [`NiftiError::NotFinite`].
+    /// [`Error::Nifti`]: [`NiftiError::Slice`], [`NiftiError::MapLength`] and
+    /// [`NiftiError::NotFinite`].
     pub fn set_slice(&mut self, slice: usize, values: &[f32]) -> Result<(), Error> {
         let layout = self.layout;
         let (rows, cols, slices) = (layout.n_rows(), layout.n_cols(), layout.n_slices());
@@ -186,7 +187,8 @@ impl NiftiMap {
     ///
     /// # Errors
     ///
-    /// [`NiftiError::Io`] where there is no memory for them, or they cannot be compressed.
+    /// [`Error::Nifti`], a [`NiftiError::Io`], where there is no memory for them, or they cannot be
+    /// compressed.
     pub fn to_bytes(&self, encoding: NiftiEncoding) -> Result<Vec<u8>, Error> {
         Ok(self.encode(encoding)?)
     }
@@ -230,8 +232,8 @@ impl NiftiHeader {
     ///
     /// # Errors
     ///
-    /// [`NiftiError::VolumeSize`] for more than 2^27 voxels, [`NiftiError::Io`] where there is no
-    /// memory for it.
+    /// [`Error::Nifti`]: [`NiftiError::VolumeSize`] for more than 2^27 voxels, [`NiftiError::Io`]
+    /// where there is no memory for it.
     pub fn blank_map(&self) -> Result<NiftiMap, Error> {
         check_size(self.dim)?;
         let mut raw = [0; HEADER_BYTES];

@@ -5,8 +5,8 @@ use super::header::NpyHeader;
 use crate::file::read_whole;
 use crate::{Error, Image};
 
-/// Bytes of a header that is written: with the 10 before it a multiple of 64, with room for the longest
-/// sides.
+/// Bytes of a header that is written: with the 10 before it a multiple of 64, with room for the
+/// longest sides.
 const HEADER_BYTES: u16 = 118;
 
 impl Image {
