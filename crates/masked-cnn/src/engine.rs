@@ -11,7 +11,7 @@ use crate::view::Stored;
 use crate::{Activation, Error, Network};
 
 /// How an [`Engine`] uses the machine. Nothing here changes an answer by a single bit, except the
-/// instruction set, and too little memory for a group of masks ([`MaskedImage::evaluate`](crate::MaskedImage::evaluate)).
+/// instruction set, and too little memory for a group of masks ([`evaluate`](crate::MaskedImage::evaluate)).
 ///
 /// | field | default | meaning | valid |
 /// | --- | --- | --- | --- |
