@@ -1,0 +1,1 @@
+//! Reads convolutional classifiers from ONNX files.
