@@ -1,5 +1,7 @@
 //! What turns logits into answers.
 
+use crate::functions::{sigmoid, softmax};
+
 /// What follows the logits of a graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -7,6 +9,17 @@ pub enum End {
     Logits,
     /// The logistic function of each: probabilities of labels that do not exclude each other.
     Sigmoid,
-    /// Probabilities of which one is true; they sum to 1.
+    /// Probabilities of which label is the one; they sum to 1.
     Softmax,
+}
+
+impl End {
+    /// The answers for logits.
+    pub fn apply(self, logits: &[f64]) -> Vec<f64> {
+        match self {
+            Self::Logits => logits.to_vec(),
+            Self::Sigmoid => logits.iter().copied().map(sigmoid).collect(),
+            Self::Softmax => softmax(logits),
+        }
+    }
 }
