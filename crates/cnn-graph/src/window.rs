@@ -1,6 +1,6 @@
 //! Windows that slide over a map: output sizes and what each position reads.
 
-use crate::limits::{MAX_PAD, MAX_WINDOW};
+use crate::limits::{MAX_PAD, MAX_SIDE, MAX_WINDOW};
 use crate::problem::{Problem, expect_at_most, expect_parameter};
 use crate::shape::Size;
 
@@ -52,8 +52,15 @@ impl Window {
         }
     }
 
-    /// Number of windows along the rows and the columns.
-    pub(crate) fn output_size(&self, size: Size, ceil_mode: bool) -> Result<Size, Problem> {
+    /// Number of windows along the rows and the columns of a map. With `ceil_mode` a last window may
+    /// reach beyond the padding, where it starts in the map or in the padding before it.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Parameter`] if the window or a step is 0, [`Problem::TooLarge`] if one of them, the
+    /// padding or the map is beyond [`crate::limits`], [`Problem::NoOutput`] if the padded map is
+    /// smaller than a window.
+    pub fn output_size(&self, size: Size, ceil_mode: bool) -> Result<Size, Problem> {
         Ok(Size {
             rows: self.rows().output_len(size.rows, ceil_mode)?,
             cols: self.cols().output_len(size.cols, ceil_mode)?,
@@ -114,6 +121,7 @@ impl WindowSide {
     /// PyTorch's, which ONNX Runtime follows.
     fn output_len(self, len: usize, ceil_mode: bool) -> Result<usize, Problem> {
         self.expect_valid()?;
+        expect_at_most("side of a map", len as u64, MAX_SIDE as u64)?;
         let padded = len + self.begin + self.end;
         let extent = self.extent();
         let Some(room) = padded.checked_sub(extent) else {

@@ -1,6 +1,6 @@
 //! Output sizes and values of kinds that slide a window.
 
-use cnn_graph::{Conv, Op, Window};
+use cnn_graph::{Conv, Op, Size, Window};
 
 use crate::single::{assert_close, map, on_map, vector};
 
@@ -48,6 +48,15 @@ fn padding_of_a_convolution_may_exceed_its_kernel() {
     let mut expected = [1.0; 16];
     expected[8] = 11.0;
     assert_close(&values, &expected);
+}
+
+#[test]
+fn size_of_a_map_that_is_no_map_is_refused() {
+    let window = Window::new([1, 1]);
+    let (rows, cols) = (1, usize::MAX);
+    let problem = window.output_size(Size { rows, cols }, false).unwrap_err();
+    let text = problem.to_string();
+    assert!(text.starts_with("side of a map: "), "{text}");
 }
 
 #[test]
@@ -151,6 +160,21 @@ fn means(n: usize, right: usize, ceil_mode: bool, count_include_pad: bool) -> Ve
         count_include_pad,
     };
     on_map([1, 1, n], &[3.0, 6.0, 9.0, 12.0][..n], op).1
+}
+
+#[test]
+fn average_pool_along_rows_is_that_along_columns() {
+    let op = Op::AveragePool {
+        window: Window {
+            strides: [2, 1],
+            pads: [1, 0, 0, 0],
+            ..Window::new([2, 1])
+        },
+        ceil_mode: true,
+        count_include_pad: true,
+    };
+    let (_, values) = on_map([1, 4, 1], &[3.0, 6.0, 9.0, 12.0], op);
+    assert_close(&values, &means(4, 0, true, true));
 }
 
 #[test]
