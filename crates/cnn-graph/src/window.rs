@@ -124,14 +124,13 @@ impl WindowSide {
         expect_at_most("side of a map", len as u64, MAX_SIDE as u64)?;
         let padded = len + self.begin + self.end;
         let extent = self.extent();
-        let Some(room) = padded.checked_sub(extent) else {
+        // ceil(a / b) is floor((a + b - 1) / b), also where a window is longer than the padded input.
+        let beyond = if ceil_mode { self.stride - 1 } else { 0 };
+        let Some(room) = (padded + beyond).checked_sub(extent) else {
             return Err(Problem::NoOutput { extent, padded });
         };
-        if !ceil_mode {
-            return Ok(room / self.stride + 1);
-        }
-        let last = room.div_ceil(self.stride);
-        let starts_behind = self.start(last) >= len + self.begin;
+        let last = room / self.stride;
+        let starts_behind = ceil_mode && self.start(last) >= len + self.begin;
         Ok(if starts_behind { last } else { last + 1 })
     }
 

@@ -83,6 +83,17 @@ fn ceil_mode_drops_a_window_that_starts_behind_the_map() {
 }
 
 #[test]
+fn ceil_mode_takes_a_window_that_is_longer_than_the_map_by_less_than_a_step() {
+    let window = Window {
+        strides: [2, 3],
+        ..Window::new([3, 4])
+    };
+    assert_eq!(pooled([2, 2], window, true), [1, 1]);
+    assert!(window.output_size(Size { rows: 1, cols: 2 }, true).is_err());
+    assert!(window.output_size(Size { rows: 2, cols: 1 }, true).is_err());
+}
+
+#[test]
 fn convolution_with_padding_on_two_sides() {
     let window = Window {
         pads: [0, 1, 1, 0],
@@ -190,6 +201,16 @@ fn average_pool_never_counts_beyond_the_padding() {
     assert_close(&means(4, 0, true, true), &[1.5, 7.5, 12.0]);
     assert_close(&means(4, 0, true, false), &[3.0, 7.5, 12.0]);
     assert_close(&means(4, 1, true, true), &[1.5, 7.5, 6.0]);
+    let op = Op::AveragePool {
+        window: Window {
+            strides: [1, 2],
+            ..Window::new([1, 4])
+        },
+        ceil_mode: true,
+        count_include_pad: true,
+    };
+    let (_, values) = on_map([1, 1, 3], &[3.0, 6.0, 9.0], op);
+    assert_close(&values, &[6.0]);
 }
 
 #[test]
