@@ -66,9 +66,9 @@ pub enum Op {
     },
     /// Interpolation of a map.
     Resize {
-        /// Along the rows' index.
+        /// From rows of the input to rows of the output.
         rows: Axis,
-        /// Along the columns' index.
+        /// From columns of the input to columns of the output.
         cols: Axis,
     },
     /// `(x - mean) / sqrt(variance + epsilon) scale + shift`, with the mean and the biased variance
