@@ -15,6 +15,10 @@ use crate::ops::{evaluate, is_evaluated};
 use crate::proto::{Node, is_standard};
 use crate::values;
 
+/// Parts of names by which quantisation shows, in the standard's operators and in ONNX Runtime's:
+/// `QuantizeLinear`, `DequantizeLinear`, `QLinearConv`, `ConvInteger`, `QGemm`.
+const QUANTISED: [&str; 4] = ["uantizeLinear", "QLinear", "Integer", "QGemm"];
+
 /// Domains of operators that only ONNX Runtime has.
 const RUNTIME: [&str; 2] = ["com.microsoft", "com.microsoft.nchwc"];
 
@@ -73,23 +77,14 @@ fn outputs(
     call: &Call<'_, '_>,
     data: &ExternalData,
 ) -> Result<Vec<Value>, Error> {
-    let Node { domain, op, .. } = *call.node;
-    if RUNTIME.contains(&domain) {
-        return Err(call.refuse(
-            "ONNX Runtime fused it from other operators; use the file from before that, or save it \
-             with the graph optimisation level ORT_ENABLE_BASIC or ORT_DISABLE_ALL",
-        ));
-    }
-    if !is_standard(domain) {
-        return Err(call.refuse(format!("an operator of {domain}")));
-    }
+    expect_standard(call)?;
     let names = call.node.inputs.iter().zip(&call.inputs);
     for (name, value) in names {
         if value.is_none() && !name.is_empty() {
             return Err(call.refuse(format!("its input {name} is not evaluated")));
         }
     }
-    match op {
+    match call.node.op {
         "Constant" => return Ok(vec![Value::Constant(fold::constant(draft, call, data)?)]),
         "Shape" => {
             let sizes = dims(draft, call.input(0)?);
@@ -101,6 +96,25 @@ fn outputs(
     match call.inputs.iter().any(depends) {
         true => evaluate(draft, call),
         false => fold::fold(draft, call, data),
+    }
+}
+
+/// Refuses operators of others than the standard, and those that say what was done to a network.
+fn expect_standard(call: &Call<'_, '_>) -> Result<(), Error> {
+    let Node { domain, op, .. } = *call.node;
+    let is_runtime = RUNTIME.contains(&domain);
+    if (is_runtime || is_standard(domain)) && QUANTISED.iter().any(|part| op.contains(part)) {
+        return Err(call.refuse("the network is quantised; export it before quantisation"));
+    }
+    if is_runtime {
+        return Err(call.refuse(
+            "ONNX Runtime fused it from other operators; use the file from before that, or save it \
+             with the graph optimisation level ORT_ENABLE_BASIC or ORT_DISABLE_ALL",
+        ));
+    }
+    match is_standard(domain) {
+        true => Ok(()),
+        false => Err(call.refuse(format!("an operator of {domain}"))),
     }
 }
 

@@ -112,11 +112,17 @@ impl<'f> Model<'f> {
     /// network at this size.
     pub fn graph(&self, size: Size) -> Result<Graph, Error> {
         let graph = OnnxGraph::new(&self.proto)?;
-        let mut first = None;
+        let mut first: Option<Error> = None;
         for input in inputs(graph.input)? {
             match self.graph_of(&graph, &input, size) {
                 Ok(graph) => return Ok(graph),
-                Err(error) => first = first.or(Some(error)),
+                // A layout that does not fit the size says nothing about the network.
+                Err(error) => match (&first, &error) {
+                    (None, _) => first = Some(error),
+                    (Some(Error::SizeFixed { .. }), Error::SizeFixed { .. }) => {}
+                    (Some(Error::SizeFixed { .. }), _) => first = Some(error),
+                    (Some(_), _) => {}
+                },
             }
         }
         Err(first.unwrap_or_else(|| unknown(graph.input)))

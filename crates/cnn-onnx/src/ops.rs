@@ -85,12 +85,6 @@ pub(crate) fn evaluate(draft: &mut Draft, call: &Call<'_, '_>) -> Result<Vec<Val
         "Squeeze" => layout::squeeze(draft, call)?,
         "Unsqueeze" => layout::unsqueeze(draft, call)?,
         "Expand" => expand(draft, call)?,
-        op if op.contains("QuantizeLinear")
-            || op.contains("QLinear")
-            || op.ends_with("Integer") =>
-        {
-            return Err(call.refuse("the network is quantised; export it before quantisation"));
-        }
         op if is_evaluated(op) => {
             return Err(call.refuse("on values that depend on the image it is not evaluated"));
         }

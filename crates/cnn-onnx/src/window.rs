@@ -93,21 +93,6 @@ pub(crate) fn output_size(
     size: Size,
     ceil_mode: bool,
 ) -> Result<Size, Error> {
-    let along = |side: cnn_graph::WindowSide, len: usize| {
-        let padded = len + side.begin + side.end;
-        let room = padded.checked_sub(side.extent()).ok_or_else(|| {
-            let extent = side.extent();
-            call.misfit(format!("a window of {extent} does not fit {padded}"))
-        })?;
-        if !ceil_mode {
-            return Ok::<usize, Error>(room / side.stride + 1);
-        }
-        let last = room.div_ceil(side.stride);
-        let starts_behind = last * side.stride >= len + side.begin;
-        Ok(if starts_behind { last } else { last + 1 })
-    };
-    Ok(Size {
-        rows: along(window.rows(), size.rows)?,
-        cols: along(window.cols(), size.cols)?,
-    })
+    let output = window.output_size(size, ceil_mode);
+    output.map_err(|problem| call.misfit(problem))
 }

@@ -170,8 +170,8 @@ fn bias(
         return Ok(vec![number * factor; n_outputs]);
     }
     if array.len() != n_outputs || array.shape.last() != Some(&n_outputs) {
-        return Err(call.misfit(format!(
-            "a bias of {:?}, expected one number for each of {n_outputs} outputs",
+        return Err(call.refuse(format!(
+            "a bias of shape {:?}, expected one number for each of {n_outputs} outputs",
             array.shape
         )));
     }

@@ -1,0 +1,39 @@
+//! Files that are hostile, damaged, or of networks that are not evaluated: each ends with a named
+//! error, without a panic.
+
+mod bombs;
+mod files;
+mod networks;
+mod writer;
+
+use cnn_graph::{Graph, Size};
+use cnn_onnx::{Error, Model};
+use test_kit::with_causes;
+
+use writer::{Message, graph, model};
+
+/// Rows and columns of the images, of three channels.
+const SIZE: Size = Size { rows: 8, cols: 10 };
+
+fn lowered(bytes: &[u8]) -> Result<Graph, Error> {
+    Model::from_bytes(bytes, None)?.graph(SIZE)
+}
+
+/// Asserts that a file is refused with these words.
+#[track_caller]
+fn assert_refused(file: &Message, says: &str) {
+    match lowered(&file.0) {
+        Ok(_) => panic!("it was read"),
+        Err(error) => {
+            let text = with_causes(&error);
+            assert!(text.contains(says), "no {says:?} in: {text}");
+        }
+    }
+}
+
+/// Asserts that nodes from `x` to `y` are refused with these words.
+#[track_caller]
+fn assert_nodes_refused(nodes: &[Message], initializers: &[Message], says: &str) {
+    let graph = graph(nodes, initializers, &[-1, 3, 8, 10]);
+    assert_refused(&model(20, graph), says);
+}
