@@ -2,6 +2,9 @@
 
 use std::rc::Rc;
 
+/// Largest number of dimensions.
+pub(crate) const MAX_RANK: usize = 64;
+
 /// A constant of a model, row-major. Copies share the values.
 #[derive(Debug, Clone)]
 pub(crate) struct Array {

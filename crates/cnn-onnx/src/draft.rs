@@ -52,8 +52,21 @@ pub(crate) enum DraftOp {
         shift: Vec<f64>,
         epsilon: f32,
     },
+    /// A part of a normalisation that is written in pieces.
+    Piece(Piece),
     /// A kind without parameters that anything is folded into.
     Final(Op),
+}
+
+/// What there is of a layer normalisation; the input of the node is the value that is normalised.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Piece {
+    Mean,
+    Centered,
+    Squared,
+    Variance,
+    Shifted { epsilon: f32 },
+    Deviation { epsilon: f32 },
 }
 
 /// The weights of a linear map as the file has them, and what the outputs are multiplied by.

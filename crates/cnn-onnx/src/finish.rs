@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use cnn_graph::{Activation, Conv, End, Graph, GraphBuilder, NodeId, Op, Shape};
 
-use crate::draft::{Draft, DraftId, DraftNode, DraftOp, Weight, n_readers};
+use crate::draft::{Draft, DraftId, DraftNode, DraftOp, Piece, Weight, n_readers};
 use crate::error::{Error, malformed};
 
 /// The graph up to the logits. A last Sigmoid or Softmax is the end of the graph and no node.
@@ -25,7 +25,7 @@ pub(crate) fn finish(draft: Draft, output: DraftId) -> Result<Graph, Error> {
             continue;
         }
         let inputs: Vec<NodeId> = node.inputs.iter().map(|&input| ids[input]).collect();
-        let op = final_op(node.op).map_err(|bad| bad.of_node(&node.name))?;
+        let op = final_op(node.op, &node.name)?;
         ids[at] = graph.add(node.name, op, &inputs)?;
     }
     Ok(graph.finish(ids[logits], end)?)
@@ -39,25 +39,11 @@ fn end_of(node: &DraftNode) -> End {
     }
 }
 
-/// A parameter that is no finite number in `f32`.
-struct NotFinite {
-    what: &'static str,
-    index: usize,
-    value: f32,
-}
-
-impl NotFinite {
-    fn of_node(self, node: &str) -> Error {
-        Error::NotFinite {
-            node: node.to_owned(),
-            what: self.what,
-            index: self.index,
-            value: self.value,
-        }
-    }
-}
-
-fn final_op(op: DraftOp) -> Result<Op, NotFinite> {
+fn final_op(op: DraftOp, node: &str) -> Result<Op, Error> {
+    let rounded = |what, values: Vec<f64>| {
+        let values = values.into_iter().map(|value| value as f32).collect();
+        finite(node, what, values)
+    };
     Ok(match op {
         DraftOp::Conv {
             weight,
@@ -65,13 +51,13 @@ fn final_op(op: DraftOp) -> Result<Op, NotFinite> {
             window,
             group,
         } => Op::Conv(Conv {
-            weight: weights(weight)?,
+            weight: finite(node, "weight", weights(weight))?,
             bias: rounded("bias", bias)?,
             window,
             group,
         }),
         DraftOp::Gemm { weight, bias } => Op::Gemm {
-            weight: weights(weight)?,
+            weight: finite(node, "weight", weights(weight))?,
             bias: rounded("bias", bias)?,
         },
         DraftOp::Affine { scale, shift } => Op::Affine {
@@ -98,31 +84,47 @@ fn final_op(op: DraftOp) -> Result<Op, NotFinite> {
             shift: rounded("shift", shift)?,
             epsilon,
         },
+        DraftOp::Piece(piece) => {
+            return Err(Error::Operator {
+                node: node.to_owned(),
+                op: of_piece(piece).to_owned(),
+                why: "a mean over channels, or what is made of it, is evaluated only as a part of \
+                      layer normalisation"
+                    .to_owned(),
+                others: Vec::new(),
+            });
+        }
         DraftOp::Final(op) => op,
     })
 }
 
-fn weights(weight: Weight) -> Result<Vec<f32>, NotFinite> {
+/// The operator of a piece.
+fn of_piece(piece: Piece) -> &'static str {
+    match piece {
+        Piece::Mean | Piece::Variance => "ReduceMean",
+        Piece::Centered => "Sub",
+        Piece::Squared => "Pow",
+        Piece::Shifted { .. } => "Add",
+        Piece::Deviation { .. } => "Sqrt",
+    }
+}
+
+/// The weights times the factors of their outputs.
+fn weights(weight: Weight) -> Vec<f32> {
     let Weight { values, scale } = weight;
-    let values = if scale.iter().all(|&factor| factor == 1.0) {
-        Rc::try_unwrap(values).unwrap_or_else(|shared| shared.to_vec())
-    } else {
-        let per_output = values.len() / scale.len();
-        let times =
-            |(at, &value): (usize, &f32)| (f64::from(value) * scale[at / per_output]) as f32;
-        values.iter().enumerate().map(times).collect()
-    };
-    finite("weight", values)
+    if scale.iter().all(|&factor| factor == 1.0) {
+        return Rc::try_unwrap(values).unwrap_or_else(|shared| shared.to_vec());
+    }
+    let per_output = values.len() / scale.len();
+    let times = |(at, &value): (usize, &f32)| (f64::from(value) * scale[at / per_output]) as f32;
+    values.iter().enumerate().map(times).collect()
 }
 
-fn rounded(what: &'static str, values: Vec<f64>) -> Result<Vec<f32>, NotFinite> {
-    finite(what, values.into_iter().map(|value| value as f32).collect())
-}
-
-fn finite(what: &'static str, values: Vec<f32>) -> Result<Vec<f32>, NotFinite> {
+fn finite(node: &str, what: &'static str, values: Vec<f32>) -> Result<Vec<f32>, Error> {
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(values),
-        Some(index) => Err(NotFinite {
+        Some(index) => Err(Error::NotFinite {
+            node: node.to_owned(),
             what,
             index,
             value: values[index],

@@ -177,7 +177,7 @@ fn absorb(before: &mut DraftOp, scale: &[f64], shift: &[f64]) -> bool {
             multiply(own_shift, scale);
             add(own_shift, shift);
         }
-        DraftOp::Final(_) => return false,
+        DraftOp::Piece(_) | DraftOp::Final(_) => return false,
     }
     true
 }

@@ -4,6 +4,7 @@ mod activation;
 mod arithmetic;
 mod channels;
 mod conv;
+mod layer_norm;
 mod layout;
 mod normalization;
 mod pad;
@@ -43,6 +44,9 @@ pub(crate) fn is_evaluated(op: &str) -> bool {
 pub(crate) fn evaluate(draft: &mut Draft, call: &Call<'_, '_>) -> Result<Vec<Value>, Error> {
     if call.node.op == "Split" {
         return channels::split(draft, call);
+    }
+    if let Some(value) = layer_norm::layer_norm(draft, call)? {
+        return Ok(vec![value]);
     }
     if let Some(value) = activation::activation(draft, call)? {
         return Ok(vec![value]);

@@ -1,11 +1,8 @@
 //! The dimensions that Reshape, Flatten, Squeeze, Unsqueeze and Transpose ask for.
 
-use crate::array::n_values;
+use crate::array::{MAX_RANK, n_values};
 use crate::call::Call;
 use crate::error::Error;
-
-/// Largest number of dimensions.
-const MAX_RANK: usize = 64;
 
 /// 0 keeps a dimension unless `allowzero` is set; -1 is what is left.
 pub(crate) fn reshape_target(call: &Call<'_, '_>, before: &[usize]) -> Result<Vec<usize>, Error> {

@@ -1,6 +1,6 @@
 //! How much may be folded.
 
-use crate::array::n_values;
+use crate::array::{MAX_RANK, n_values};
 use crate::axes::Value;
 use crate::call::Call;
 use crate::draft::Draft;
@@ -15,6 +15,12 @@ pub(super) fn reserve(
     call: &Call<'_, '_>,
     shape: &[usize],
 ) -> Result<usize, Error> {
+    if shape.len() > MAX_RANK {
+        return Err(Error::TooLarge {
+            what: format!("node {}: dimensions of a constant", call.label()),
+            limit: MAX_RANK as u64,
+        });
+    }
     let length = |value: &Option<Value>| match value {
         Some(Value::Constant(array)) => array.len(),
         _ => 0,

@@ -2,6 +2,7 @@
 
 use cnn_graph::{Op, Shape};
 
+use crate::array::MAX_RANK;
 use crate::axes::{Axes, Role, Value};
 use crate::call::{Call, dims, replaced};
 use crate::draft::{Draft, DraftOp};
@@ -133,6 +134,9 @@ pub(crate) fn gather(draft: &mut Draft, call: &Call<'_, '_>) -> Result<Value, Er
     let axis = call.int("axis", 0)?;
     let axis = call.axis(axis, sizes.len())?;
     let indices = call.constant(1)?;
+    if sizes.len() + indices.rank() > MAX_RANK {
+        return Err(call.misfit(format!("more than {MAX_RANK} dimensions")));
+    }
     draft.reserve(indices.len())?;
     let mut channels = Vec::with_capacity(indices.len());
     for &index in call.int_list(1)? {

@@ -130,6 +130,22 @@ fn refuses_large_shapes() {
         let nodes = [node("Unsqueeze", &["x", "s"], &["y"])];
         let axes = ints_tensor("s", &[100], &[0; 100]);
         assert_nodes_refused(&nodes, &[axes], "more than 64 dimensions");
+        let one = floats_tensor("o", &[1], &[1.0]);
+        let many = ints_tensor("s", &[50_000], &[1; 50_000]);
+        let nodes = [
+            node("Expand", &["o", "s"], &["e"]),
+            node("Mul", &["x", "e"], &["y"]),
+        ];
+        let says = "dimensions of a constant: more than 64";
+        assert_nodes_refused(&nodes, &[one, many], says);
+        let mut nodes = vec![node("GlobalMaxPool", &["x"], &["v0"])];
+        for at in 0..100 {
+            let (from, to) = (format!("v{at}"), format!("v{}", at + 1));
+            nodes.push(node("Gather", &[&from, "i"], &[&to]));
+        }
+        nodes.push(node("Relu", &["v100"], &["y"]));
+        let index = ints_tensor("i", &[1, 1, 1], &[0]);
+        assert_nodes_refused(&nodes, &[index], "more than 64 dimensions");
         let weight = ints_tensor("w", &[1 << 62, 1 << 62, 4], &[]);
         let nodes = [node("Conv", &["x", "w"], &["y"])];
         assert_nodes_refused(&nodes, &[weight], "tensor w has shape");

@@ -1,8 +1,9 @@
-//! Files that are hostile, damaged, or of networks that are not evaluated: each ends with a named
-//! error, without a panic.
+//! Files that the tests write: hostile and damaged ones and networks that are not evaluated, which
+//! end with a named error and without a panic, and one network in many forms.
 
 mod bombs;
 mod files;
+mod forms;
 mod networks;
 mod writer;
 
