@@ -1,11 +1,11 @@
 //! One network in the forms in which exporters write it: the graphs are the same.
 
-use cnn_graph::{Activation, Graph, Node, Op};
+use cnn_graph::{Activation, Graph, Op};
 
-use crate::lowered;
 use crate::writer::{
     Message, float, floats_tensor, graph, int, ints, ints_tensor, model, node, text,
 };
+use crate::{kinds, lowered};
 
 /// The graph of nodes from `m`, a map of 4 channels, to `r`, a map of 4 channels that is pooled.
 #[track_caller]
@@ -39,15 +39,6 @@ fn number(name: &str, value: f32) -> Message {
 
 fn per_channel(name: &str, shape: &[i64]) -> Message {
     floats_tensor(name, shape, &[0.5, 1.0, -1.5, 2.0])
-}
-
-/// Kinds and inputs of nodes, whatever their names.
-fn kinds(graph: &Graph) -> Vec<(Op, Vec<usize>)> {
-    let of_node = |node: &Node| {
-        let inputs = node.inputs.iter().map(|input| input.index()).collect();
-        (node.op.clone(), inputs)
-    };
-    graph.nodes().iter().map(of_node).collect()
 }
 
 /// Asserts that both lists of nodes, at version 20, are one graph.

@@ -4,10 +4,11 @@
 mod bombs;
 mod files;
 mod forms;
+mod insertions;
 mod networks;
 mod writer;
 
-use cnn_graph::{Graph, Size};
+use cnn_graph::{Graph, Node, Op, Size};
 use cnn_onnx::{Error, Model};
 use test_kit::with_causes;
 
@@ -37,4 +38,13 @@ fn assert_refused(file: &Message, says: &str) {
 fn assert_nodes_refused(nodes: &[Message], initializers: &[Message], says: &str) {
     let graph = graph(nodes, initializers, &[-1, 3, 8, 10]);
     assert_refused(&model(20, graph), says);
+}
+
+/// Kinds and inputs of nodes, whatever their names.
+fn kinds(graph: &Graph) -> Vec<(Op, Vec<usize>)> {
+    let of_node = |node: &Node| {
+        let inputs = node.inputs.iter().map(|input| input.index()).collect();
+        (node.op.clone(), inputs)
+    };
+    graph.nodes().iter().map(of_node).collect()
 }

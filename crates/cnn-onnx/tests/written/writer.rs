@@ -79,6 +79,11 @@ pub(crate) fn ints(name: &str, values: &[i64]) -> Message {
     values.iter().fold(attribute(name, 7), write)
 }
 
+/// An attribute that holds a tensor.
+pub(crate) fn tensor_attribute(name: &str, tensor: &Message) -> Message {
+    attribute(name, 4).messages(5, std::slice::from_ref(tensor))
+}
+
 /// An attribute that holds a graph.
 pub(crate) fn subgraph(name: &str) -> Message {
     attribute(name, 5).bytes(6, &[])
