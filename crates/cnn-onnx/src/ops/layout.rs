@@ -132,7 +132,7 @@ fn reshaped(
         {
             return ungrouped(draft, call, value, axes.groups, a == InGroup);
         }
-        // Rows and columns as one dimension, and back.
+        // Rows and columns as one dimension, and back. One position is a vector.
         ([One, Channels, Rows, Cols], &[1, c, n]) if (c, n) == (channels, rows * cols) => {
             return view(Axes::of(&[One, Channels, Positions]));
         }
@@ -141,10 +141,12 @@ fn reshaped(
         {
             return view(Axes::nchw());
         }
-        ([One, Rows, Cols, Channels], &[1, n, c]) if (n, c) == (rows * cols, channels) => {
+        ([One, Rows, Cols, Channels], &[1, n, c])
+            if n != 1 && (n, c) == (rows * cols, channels) =>
+        {
             return view(Axes::of(&[One, Positions, Channels]));
         }
-        ([One, Rows, Cols, Channels], &[n, c]) if (n, c) == (rows * cols, channels) => {
+        ([One, Rows, Cols, Channels], &[n, c]) if n != 1 && (n, c) == (rows * cols, channels) => {
             return view(Axes::positions());
         }
         ([Positions, Channels] | [One, Positions, Channels], &[1, h, w, c])

@@ -12,7 +12,7 @@ use crate::interpolation::{Coordinates, Interpolation, Nearest};
 /// How far a side grows, and to what.
 #[derive(Debug, Clone, Copy)]
 struct Growth {
-    scale: f64,
+    scale: f32,
     len: usize,
 }
 
@@ -46,9 +46,9 @@ fn growth(call: &Call<'_, '_>, before: &[usize]) -> Result<[Growth; 2], Error> {
         None => (0..before.len()).collect(),
     };
     let index = if is_old { 1 } else { 2 };
-    let mut scales: Option<Vec<f64>> = match call.floats("scales")? {
-        Some(scales) => Some(scales.iter().map(|&scale| f64::from(scale)).collect()),
-        None => call.optional(index)?.map(|array| array.iter().collect()),
+    let mut scales: Option<Vec<f32>> = match call.floats("scales")? {
+        Some(scales) => Some(scales.to_vec()),
+        None => call.optional(index)?.map(|array| array.to_f32().to_vec()),
     };
     // An empty list stands for none.
     scales = scales.filter(|scales| !scales.is_empty());
@@ -67,8 +67,8 @@ fn growth(call: &Call<'_, '_>, before: &[usize]) -> Result<[Growth; 2], Error> {
     for (at, axis) in axes.into_iter().enumerate() {
         let before = before[axis];
         let (scale, len) = match (&scales, sizes) {
-            (Some(scales), _) => (scales[at], (before as f64 * scales[at]).floor()),
-            (None, Some(sizes)) => (sizes[at] as f64 / before as f64, sizes[at] as f64),
+            (Some(scales), _) => (scales[at], scaled(call, before, scales[at])?),
+            (None, Some(sizes)) => (sizes[at] as f32 / before as f32, sizes[at] as f64),
             (None, None) => (1.0, before as f64),
         };
         if !(1.0..=MAX_SIDE as f64).contains(&len) || scale.is_nan() || scale <= 0.0 {
@@ -85,6 +85,24 @@ fn growth(call: &Call<'_, '_>, before: &[usize]) -> Result<[Growth; 2], Error> {
     }
 }
 
+/// The length of a side times a scale, rounded down. Refused are scales at which ONNX and ONNX
+/// Runtime do not agree.
+fn scaled(call: &Call<'_, '_>, before: usize, scale: f32) -> Result<f64, Error> {
+    let exact = before as f64 * f64::from(scale);
+    let rounded = before as f32 * scale;
+    let is_between = rounded.fract() != 0.0;
+    let mode = call.text("coordinate_transformation_mode", "half_pixel")?;
+    if exact.floor() != f64::from(rounded.floor()) || (is_between && mode == "align_corners") {
+        let expected = "one by which a side becomes a whole number";
+        return Err(call.unexpected(
+            "scales",
+            format!("{scale}, {before} becomes {exact}"),
+            expected,
+        ));
+    }
+    Ok(exact.floor())
+}
+
 fn interpolation(call: &Call<'_, '_>) -> Result<Interpolation, Error> {
     let policy = call.text("keep_aspect_ratio_policy", "stretch")?;
     if policy != "stretch" {
@@ -95,7 +113,7 @@ fn interpolation(call: &Call<'_, '_>) -> Result<Interpolation, Error> {
     }
     let is_old = call.node.op == "Upsample" || call.opset < 11;
     let (transformation, rounding) = match is_old {
-        true => ("asymmetric", "floor"),
+        true => ("asymmetric", "old"),
         false => (
             call.text("coordinate_transformation_mode", "half_pixel")?,
             call.text("nearest_mode", "round_prefer_floor")?,
@@ -120,6 +138,7 @@ fn interpolation(call: &Call<'_, '_>) -> Result<Interpolation, Error> {
         "round_prefer_ceil" => Nearest::RoundPreferCeil,
         "floor" => Nearest::Floor,
         "ceil" => Nearest::Ceil,
+        "old" if is_old => Nearest::Old,
         other => {
             let expected = "round_prefer_floor, round_prefer_ceil, floor or ceil";
             return Err(call.unexpected("nearest_mode", other, expected));

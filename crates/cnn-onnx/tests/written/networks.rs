@@ -99,6 +99,32 @@ fn refuses_quantised_networks() {
 }
 
 #[test]
+fn refuses_quantised_weights() {
+    let nodes = [
+        node("DequantizeLinear", &["q", "s"], &["w"]),
+        node("Conv", &["x", "w"], &["y"]),
+    ];
+    let all = [weights("q", &[1, 3, 1, 1]), weights("s", &[])];
+    assert_nodes_refused(&nodes, &all, "the network is quantised; export it before");
+}
+
+/// ONNX rounds a size down after a product in `f64` and puts the last position between pixels;
+/// ONNX Runtime computes in `f32` and does not.
+#[test]
+fn refuses_scales_at_which_interpolation_is_not_agreed_on() {
+    let aligned = || {
+        let resize = node("Resize", &["x", "", "s"], &["y"]).with(text("mode", "linear"));
+        resize.with(text("coordinate_transformation_mode", "align_corners"))
+    };
+    let scales = |rows: f32| floats_tensor("s", &[4], &[1.0, 1.0, rows, 1.0]);
+    let says = "scales 0.3, 8 becomes 2.40000";
+    assert_nodes_refused(&[aligned()], &[scales(0.3)], says);
+    let plain = node("Resize", &["x", "", "t"], &["y"]);
+    let all = [floats_tensor("t", &[4], &[1.0, 1.0, 1.0, 2.3])];
+    assert_nodes_refused(&[plain], &all, "scales 2.3, 10 becomes 22.99999");
+}
+
+#[test]
 fn refuses_operators_of_other_domains() {
     let nodes = [node("FusedConv", &["x"], &["y"]).texts(7, &["com.microsoft"])];
     assert_nodes_refused(&nodes, &[], "ONNX Runtime fused it from other operators");
