@@ -22,7 +22,7 @@ pub(crate) fn window(
     window.pads = match rule {
         "NOTSET" | "" => pads(call)?,
         "VALID" => [0; 4],
-        "SAME_UPPER" | "SAME_LOWER" => same_pads(&window, size, rule == "SAME_UPPER"),
+        "SAME_UPPER" | "SAME_LOWER" => same_pads(call, &window, size, rule == "SAME_UPPER")?,
         other => {
             let expected = "NOTSET, VALID, SAME_UPPER or SAME_LOWER";
             return Err(call.unexpected("auto_pad", other, expected));
@@ -68,12 +68,24 @@ fn pads(call: &Call<'_, '_>) -> Result<[usize; 4], Error> {
 
 /// Padding with which there are `ceil(len / stride)` windows along a side, the larger half behind
 /// the map or before it. ONNX, operator Conv, `auto_pad`.
-fn same_pads(window: &Window, size: Size, larger_behind: bool) -> [usize; 4] {
+///
+/// Windows with gaps between them need less than no padding. ONNX Runtime then starts pools, and no
+/// convolutions, behind the first position; TensorFlow does not. Such pools are refused.
+fn same_pads(
+    call: &Call<'_, '_>,
+    window: &Window,
+    size: Size,
+    larger_behind: bool,
+) -> Result<[usize; 4], Error> {
     let mut pads = [0; 4];
     let sides = [(window.rows(), size.rows), (window.cols(), size.cols)];
     for (at, (side, len)) in sides.into_iter().enumerate() {
         let n_windows = len.div_ceil(side.stride);
         let covered = n_windows.saturating_sub(1) * side.stride + side.extent();
+        if covered + 1 < len && call.node.op != "Conv" {
+            let expected = "pads, because there are gaps between the windows";
+            return Err(call.unexpected("auto_pad", "SAME", expected));
+        }
         let total = covered.saturating_sub(len);
         let smaller = total / 2;
         let larger = total - smaller;
@@ -82,7 +94,7 @@ fn same_pads(window: &Window, size: Size, larger_behind: bool) -> [usize; 4] {
             false => (larger, smaller),
         };
     }
-    pads
+    Ok(pads)
 }
 
 /// Number of windows along rows and columns. With `ceil_mode` the last one may reach beyond the

@@ -283,6 +283,12 @@ fn refuses_attributes_that_are_not_evaluated() {
             pool().with(int("storage_order", 1)),
             "storage_order 1, expected 0",
         ),
+        (
+            pool()
+                .with(ints("strides", &[4, 1]))
+                .with(text("auto_pad", "SAME_UPPER")),
+            "auto_pad SAME, expected pads, because there are gaps between the windows",
+        ),
         (node("MaxPool", &["x"], &["y"]), "kernel_shape is missing"),
         (
             node("Pad", &["x", "p"], &["y"]).with(text("mode", "wrap")),
