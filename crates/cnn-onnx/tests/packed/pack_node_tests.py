@@ -2,9 +2,9 @@
 """Packs those of ONNX's node tests that are about our operators into one file, `node_tests.bin`.
 
     pip install onnx==1.23.2
-    python pack.py
+    python pack_node_tests.py
 
-`names.txt` lists the tests. Each becomes a model of one image: the first input is the image (of rank 4),
+`node_tests.txt` lists the tests. Each becomes a model of one image: the first input is the image (of rank 4),
 a vector (of rank 2), or is embedded as [1, ., ., .] (functions of one value, of rank 0, 1, 3). The other
 inputs become initializers; equal inputs of Add, Sub, Mul and Sum are channels of one image. Every output
 is flattened. Left out are tests whose output joins the images of a batch, and large ones.
@@ -71,7 +71,7 @@ def packed(name, model, images, answers):
 
 
 def main():
-    names = set(open(f"{HERE}/names.txt").read().split())
+    names = set(open(f"{HERE}/node_tests.txt").read().split())
     cases = {case.name.removeprefix("test_"): case for case in collect_testcases(None)}
     parts, joined, large = [], [], []
     for name in sorted(names):
