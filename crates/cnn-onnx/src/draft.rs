@@ -11,6 +11,9 @@ use crate::error::Error;
 /// file: 128 MiB in `f64`.
 const MAX_EXTRA_VALUES: usize = 1 << 24;
 
+/// Nodes before anything is folded.
+const MAX_NODES: usize = 4 * cnn_graph::limits::MAX_NODES;
+
 /// The place of a node in a draft.
 pub(crate) type DraftId = usize;
 
@@ -134,6 +137,9 @@ impl Draft {
             what: format!("node {name}: {what}"),
             limit,
         };
+        if self.nodes.len() >= MAX_NODES {
+            return Err(too_large("nodes", MAX_NODES as u64));
+        }
         let n_values = match shape {
             Shape::Map { channels, size } => {
                 if channels > MAX_CHANNELS {

@@ -3,7 +3,7 @@
 //! Numbers of fields are those of `onnx.proto3`. Every list is bounded while it is read.
 
 use crate::error::{Error, malformed};
-use crate::wire::Fields;
+use crate::wire::{Fields, Value};
 
 /// Nodes, initializers, inputs or outputs of a graph; the largest networks have some 2,000.
 const MAX_GRAPH_ITEMS: usize = 10_000;
@@ -13,6 +13,9 @@ const MAX_VALUES: usize = 1_024;
 
 /// Attributes of a node, dimensions of a tensor, numbers of an attribute.
 const MAX_ITEMS: usize = 64;
+
+/// Bytes of a name; exporters write the path of a layer.
+const MAX_NAME_BYTES: usize = 4_096;
 
 /// Inputs and outputs of all nodes together. With the limits above it bounds what is kept beside
 /// the file's bytes to some 100 MB.
@@ -178,7 +181,7 @@ impl<'a> ValueInfo<'a> {
         let mut info = Self::default();
         for field in Fields::of(message) {
             match field? {
-                (1, value) => info.name = value.text()?,
+                (1, value) => info.name = name(value)?,
                 (2, value) => info.dims = tensor_dims(value.bytes()?)?,
                 _ => {}
             }
@@ -227,10 +230,10 @@ impl<'a> Node<'a> {
         let mut node = Self::default();
         for field in Fields::of(message) {
             match field? {
-                (1, value) => push(&mut node.inputs, MAX_VALUES, value.text()?)?,
-                (2, value) => push(&mut node.outputs, MAX_VALUES, value.text()?)?,
-                (3, value) => node.name = value.text()?,
-                (4, value) => node.op = value.text()?,
+                (1, value) => push(&mut node.inputs, MAX_VALUES, name(value)?)?,
+                (2, value) => push(&mut node.outputs, MAX_VALUES, name(value)?)?,
+                (3, value) => node.name = name(value)?,
+                (4, value) => node.op = name(value)?,
                 (5, value) => {
                     let attribute = Attribute::read(value.bytes()?)?;
                     push(&mut node.attributes, MAX_ITEMS, attribute)?;
@@ -349,6 +352,17 @@ fn entry(message: &[u8]) -> Result<(&str, &str), Error> {
         }
     }
     Ok(entry)
+}
+
+/// The name of a node, an operator or a value, of which a graph keeps copies.
+fn name(value: Value<'_>) -> Result<&str, Error> {
+    let name = value.text()?;
+    match name.len() {
+        0..=MAX_NAME_BYTES => Ok(name),
+        n => Err(malformed(format!(
+            "a name of {n} bytes, expected at most {MAX_NAME_BYTES}"
+        ))),
+    }
 }
 
 /// Adds to a list that may not grow beyond `limit`.

@@ -19,8 +19,8 @@ struct Growth {
 /// Resize and Upsample over rows and columns.
 pub(crate) fn resize(draft: &mut Draft, call: &Call<'_, '_>) -> Result<Value, Error> {
     let (id, channels, size) = call.map(draft, 0)?;
-    let sides = growth(call, &dims(draft, call.input(0)?))?;
     let interpolation = interpolation(call)?;
+    let sides = growth(call, &dims(draft, call.input(0)?))?;
     draft.reserve(4 * (sides[0].len + sides[1].len))?;
     let table = |len: usize, side: Growth| interpolation.table(len, side.len, side.scale);
     let op = DraftOp::Final(Op::Resize {

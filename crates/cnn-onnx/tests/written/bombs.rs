@@ -164,6 +164,35 @@ fn refuses_many_nodes() {
     });
 }
 
+#[test]
+fn refuses_many_parts_with_a_long_name() {
+    within_a_gibibyte("bombs::refuses_many_parts_with_a_long_name", || {
+        let name = "n".repeat(10_000_000);
+        let nodes = [node("Relu", &["x"], &["y"]).texts(3, &[&name])];
+        assert_nodes_refused(
+            &nodes,
+            &[],
+            "a name of 10000000 bytes, expected at most 4096",
+        );
+        let name = "n".repeat(4_000);
+        let widened = node("Gather", &["x", "i"], &["v"]).with(int("axis", 1));
+        let index = ints_tensor("i", &[1_000], &[0; 1_000]);
+        let mut nodes = vec![widened];
+        let mut last = String::from("v");
+        for at in 0..100 {
+            let outputs: Vec<String> = (0..1_000).map(|part| format!("p{at}/{part}")).collect();
+            let outputs: Vec<&str> = outputs.iter().map(String::as_str).collect();
+            let split = node("Split", &[&last], &outputs).texts(3, &[&name]);
+            nodes.push(split.with(int("axis", 1)));
+            let next = format!("v{at}");
+            nodes.push(node("Concat", &outputs, &[&next]).with(int("axis", 1)));
+            last = next;
+        }
+        nodes.push(node("GlobalMaxPool", &[&last], &["y"]));
+        assert_nodes_refused(&nodes, &[index], "nodes: more than 40000");
+    });
+}
+
 /// No depth of recursion follows the depth of a graph.
 #[test]
 fn reads_deep_graphs() {

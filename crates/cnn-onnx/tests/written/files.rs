@@ -170,6 +170,34 @@ fn follows_no_link_out_of_the_folder() {
 }
 
 #[test]
+fn tells_what_a_file_says_of_itself() {
+    let nodes = [
+        node("Transpose", &["x"], &["t"]).with(ints("perm", &[0, 3, 1, 2])),
+        node("Conv", &["t", "w"], &["c"]),
+        node("GlobalMaxPool", &["c"], &["y"]),
+    ];
+    let graph = graph(&nodes, &[weights("w", &[2, 3, 1, 1])], &[-1, 8, -1, 3]);
+    let entry = crate::writer::message()
+        .texts(1, &["license"])
+        .texts(2, &["MIT"]);
+    let file = model(18, graph).messages(14, &[entry]);
+    let model = Model::from_bytes(&file.0, None).expect("a model");
+    assert_eq!(model.metadata_props(), [("license", "MIT")]);
+    assert_eq!(model.opset(), 18);
+    assert_eq!(model.output_name().expect("an output"), "y");
+    let expected = cnn_onnx::Input {
+        name: "x".to_owned(),
+        layout: cnn_onnx::Layout::Nhwc,
+        channels: 3,
+        rows: Some(8),
+        cols: None,
+    };
+    assert_eq!(model.input().expect("an input"), expected);
+    let graph = model.graph(SIZE).expect("a graph");
+    assert_eq!((graph.n_channels(), graph.size()), (3, SIZE));
+}
+
+#[test]
 fn names_the_dimensions_of_an_image_that_is_not_known() {
     let nodes = [node("Relu", &["x"], &["y"])];
     let file = model(20, graph(&nodes, &[], &[-1, -1, -1, -1]));
