@@ -1,6 +1,7 @@
 //! Files that the tests write: hostile and damaged ones and networks that are not evaluated, which
 //! end with a named error and without a panic, and one network in many forms.
 
+mod attributes;
 mod bombs;
 mod files;
 mod forms;
