@@ -1,0 +1,1 @@
+//! Runs the graph of a convolutional network on any Burn device.
