@@ -1,1 +1,0 @@
-//! Runs the graph of a convolutional network on any Burn device.
