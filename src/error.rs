@@ -93,6 +93,14 @@ pub enum Error {
          three channels, [3, rows, cols], normalised"
     )]
     GreyBackground,
+    /// A label that a network does not have.
+    #[error("no label {label:?}, expected {}", labels(names))]
+    UnknownLabel {
+        /// What was asked for.
+        label: String,
+        /// Names of the network's outputs.
+        names: Vec<String>,
+    },
     /// A network that answers with no number.
     #[error("the network's answer is no finite number; are these its weights?")]
     NotFinite,
@@ -273,6 +281,13 @@ pub fn message(error: &dyn StdError) -> String {
         source = cause.source();
     }
     message
+}
+
+fn labels(names: &[String]) -> String {
+    match names {
+        [name] => format!("{name} or 0"),
+        names => format!("one of {}, or its number from 0", names.join(", ")),
+    }
 }
 
 fn but(passed_over: &[String]) -> String {

@@ -5,6 +5,7 @@
 
 mod classifier;
 mod compute;
+mod labels;
 mod method;
 mod options;
 mod origin;
@@ -16,6 +17,7 @@ mod session;
 
 pub use classifier::Classifier;
 pub use compute::Compute;
+pub use labels::{Labels, Output, Prediction};
 pub use method::{Explained, Method};
 pub use options::{ComputeOptions, EngineKind, Options};
 pub use origin::{Content, Origin};

@@ -67,7 +67,7 @@ fn bad_files_are_named_and_do_not_stop_the_rest() {
     }
     let table = std::fs::read_to_string(&out).expect("a table");
     let lines: Vec<_> = table.lines().collect();
-    let columns = "file,id,sop_instance_uid,series_instance_uid,probability,prediction,bytes,\
+    let columns = "file,id,sop_instance_uid,series_instance_uid,label,probability,prediction,bytes,\
                    weights,reading,version,warnings";
     assert_eq!(lines[0], columns);
     assert_eq!(lines.len(), 6);

@@ -1,5 +1,7 @@
 //! The report that is written beside each figure.
 
+use std::collections::BTreeMap;
+
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
@@ -34,7 +36,11 @@ pub struct Report<'a> {
     pub(crate) input: InputReport<'a>,
     pub(crate) weights: &'a Origin,
     pub(crate) background: &'a Origin,
+    /// Of the label that is explained.
     pub(crate) probability: f32,
+    /// Of every label, where the network has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) probabilities: Option<BTreeMap<&'a str, f32>>,
     pub(crate) prediction: u8,
     pub(crate) settings: &'a SettingsReport,
     /// Rows and columns.

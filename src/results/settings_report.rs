@@ -2,7 +2,7 @@ use hshap::{Convention, Depth, Shifts, Threshold};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::session::{Method, Session};
+use crate::session::{Method, Output, Session};
 
 /// What the result depends on beside slice, weights and background.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -11,7 +11,11 @@ pub(crate) struct SettingsReport {
     pub(crate) windows_hu: String,
     /// How slices were read, as options say it.
     pub(crate) reading: String,
+    /// The output of the network that is explained, from 0.
     pub(crate) label: usize,
+    pub(crate) label_name: String,
+    /// What of it is explained.
+    pub(crate) output: Output,
     #[serde(flatten)]
     pub(crate) depth: DepthReport,
     #[serde(flatten)]
@@ -55,7 +59,9 @@ impl SettingsReport {
         Self {
             windows_hu: session.reading().windows.to_string(),
             reading: session.reading().to_string(),
-            label: settings.label,
+            label: session.labels().chosen(),
+            label_name: session.labels().chosen_name().to_owned(),
+            output: session.output(),
             depth: match settings.depth {
                 Depth::Levels(levels) => DepthReport::Levels(levels),
                 Depth::MinSize(size) => DepthReport::MinSize(size),

@@ -3,10 +3,11 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 use hshap::Explainer;
-use ich_model::{Prediction, RsnaHemorrhageNet, Selection, WeightsFile};
+use ich_model::{RsnaHemorrhageNet, Selection, WeightsFile};
 use masked_cnn::{Engine, Settings, Size};
 
 use super::compute::Compute;
+use super::labels::{Labels, Prediction};
 use super::options::EngineKind;
 use super::origin::{Content, Origin};
 use crate::Error;
@@ -16,6 +17,7 @@ use crate::study::Slice;
 /// The network on its engine, ready to answer.
 pub struct Classifier {
     network: Network,
+    labels: Labels,
     compute: Compute,
 }
 
@@ -67,8 +69,26 @@ impl Classifier {
         };
         Ok(Self {
             network,
+            labels: Labels::hemorrhage(),
             compute: compute.clone(),
         })
+    }
+
+    /// The same with another label that predictions are about.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownLabel`].
+    pub fn with_label(self, label: &str) -> Result<Self, Error> {
+        Ok(Self {
+            labels: self.labels.choose(label)?,
+            ..self
+        })
+    }
+
+    /// The network's outputs.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
     }
 
     /// How many slices of this size are worth predicting at once: more than one only where a GPU
@@ -108,9 +128,10 @@ impl Classifier {
     /// little memory, and a device that was lost.
     pub fn predict_one(&self, slice: &Slice) -> Result<Prediction, Error> {
         let about = |error| Error::about(&slice.source, error);
-        match self.probabilities(&[slice]).map_err(about)?[..] {
-            [probability] if probability.is_finite() => Ok(Prediction { probability }),
-            _ => Err(about(Error::NotFinite)),
+        let probabilities = self.probabilities(&[slice]).map_err(about)?;
+        match is_whole(&probabilities, self.labels.names().len()) {
+            true => Ok(self.labels.prediction(probabilities)),
+            false => Err(about(Error::NotFinite)),
         }
     }
 
@@ -120,13 +141,17 @@ impl Classifier {
         if slices.len() < 2 {
             return None;
         }
+        let n_labels = self.labels.names().len();
         let found = self.probabilities(slices).ok()?;
-        let is_whole = found.len() == slices.len() && found.iter().all(|p| p.is_finite());
-        let prediction = |probability| Prediction { probability };
-        is_whole.then(|| found.into_iter().map(prediction).collect())
+        is_whole(&found, slices.len() * n_labels).then(|| {
+            let of_slices = found.chunks_exact(n_labels);
+            of_slices
+                .map(|found| self.labels.prediction(found.to_vec()))
+                .collect()
+        })
     }
 
-    /// Of slices of one size.
+    /// Of slices of one size, each with all labels.
     fn probabilities(&self, slices: &[&Slice]) -> Result<Vec<f32>, Error> {
         match &self.network {
             Network::Dense(net) => {
@@ -169,6 +194,11 @@ impl Classifier {
             Network::Masked(engine) => Explainer::masked(Arc::clone(engine), background),
         }
     }
+}
+
+/// Whether there are as many numbers as there should be, and all are finite.
+fn is_whole(numbers: &[f32], n: usize) -> bool {
+    numbers.len() == n && numbers.iter().all(|number| number.is_finite())
 }
 
 fn size(slice: &Slice) -> Size {

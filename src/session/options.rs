@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use ich_model::Selection;
 
+use super::labels::Output;
 use crate::device::DeviceName;
 use crate::study::Reading;
 
@@ -13,6 +14,11 @@ pub struct Options {
     pub weights: Option<PathBuf>,
     /// What is taken from that file.
     pub selection: Selection,
+    /// The label that results are about, its name or its place; by default what the network's
+    /// declaration says, or its only one.
+    pub label: Option<String>,
+    /// What of the label is explained.
+    pub output: Output,
     /// What masked parts show: a grey `.npy`, or a tensor in `.pt` or safetensors; the mean phantom
     /// by default.
     pub background: Option<PathBuf>,

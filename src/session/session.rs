@@ -2,10 +2,11 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use hshap::{Explainer, Progress};
-use ich_model::{Prediction, sha256};
+use ich_model::sha256;
 
 use super::classifier::Classifier;
 use super::compute::Compute;
+use super::labels::{Labels, Output, Prediction};
 use super::method::{Explained, Method};
 use super::options::Options;
 use super::origin::Origin;
@@ -18,6 +19,7 @@ pub struct Session {
     reading: Reading,
     compute: Compute,
     classifier: Classifier,
+    output: Output,
     weights: Origin,
     explainer: Explainer,
     background_origin: Origin,
@@ -35,6 +37,10 @@ impl Session {
         let compute = Compute::open(&options.compute)?;
         let (classifier, weights) =
             Classifier::load(options.weights.as_deref(), &options.selection, &compute)?;
+        let classifier = match &options.label {
+            Some(label) => classifier.with_label(label)?,
+            None => classifier,
+        };
         tracing::debug!("weights: {weights}");
         let (background, background_origin) = match &options.background {
             Some(path) => {
@@ -60,6 +66,7 @@ impl Session {
             compute,
             explainer: classifier.explainer(background),
             classifier,
+            output: options.output,
             weights,
             background_origin,
             background_is_grey: options.background.is_none(),
@@ -84,6 +91,16 @@ impl Session {
     /// The network.
     pub fn classifier(&self) -> &Classifier {
         &self.classifier
+    }
+
+    /// The network's outputs, and which of them results are about.
+    pub fn labels(&self) -> &Labels {
+        self.classifier.labels()
+    }
+
+    /// What of the label is explained.
+    pub fn output(&self) -> Output {
+        self.output
     }
 
     /// Where the network comes from.
@@ -136,7 +153,10 @@ impl Session {
         let image = slice.stack.to_tensor(self.compute.device());
         let prediction = self.classifier.predict_one(slice)?;
         let batch_size = self.classifier.batch_size(slice)?;
-        let settings = method.settings.with_batch_size(batch_size);
+        let settings = method
+            .settings
+            .with_batch_size(batch_size)
+            .with_label(self.labels().chosen());
         let start = Instant::now();
         let explanation = self
             .explainer

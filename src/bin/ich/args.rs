@@ -6,7 +6,7 @@ use ich::ct_preprocess::ChannelWindows;
 use ich::study::SliceNumbers;
 
 use crate::lists::{Angles, Radii};
-use crate::names::{ColormapName, FilterName, ResampleName};
+use crate::names::{ColormapName, FilterName, OutputName, ResampleName};
 #[cfg(feature = "remote")]
 use crate::network_args::ServeArgs;
 use crate::network_args::{ComputeArgs, SelectionArgs};
@@ -163,6 +163,9 @@ pub(crate) struct PredictArgs {
     pub(crate) slices: SliceArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+    /// The probabilities of all labels of the network, beside that of the one.
+    #[arg(long)]
+    pub(crate) all_labels: bool,
     /// Print one JSON object a slice, each on its line.
     #[arg(long)]
     pub(crate) json: bool,
@@ -184,6 +187,10 @@ pub(crate) struct NetworkArgs {
     pub(crate) weights: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
+    /// Of a network with several outputs, the one that results are about, by its name or its number
+    /// from 0.
+    #[arg(long, value_name = "NAME|N")]
+    pub(crate) label: Option<String>,
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,
 }
@@ -194,6 +201,9 @@ pub(crate) struct ExplainArgs {
     pub(crate) slices: SliceArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+    /// What of the label is explained: its probability, or the number before the last sigmoid or softmax.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    pub(crate) explain: OutputName,
     /// What masked parts show: a grey .npy, or a tensor in .pt or safetensors
     /// [default: the mean phantom].
     #[arg(long, value_name = "FILE")]

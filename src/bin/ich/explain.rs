@@ -40,7 +40,9 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> anyhow::Result<Exi
     };
     let outputs = args.outputs();
     let planned = plan(&listing.slices, &outputs, args.resume)?;
-    let session = Session::open(&args.network.options(&choice, &args.slices)?)?;
+    let mut options = args.network.options(&choice, &args.slices)?;
+    options.output = args.explain.into();
+    let session = Session::open(&options)?;
     session.check_background()?;
     let method = args.method();
     let writer = Writer::new(&session, &method, args.look.look());
@@ -125,7 +127,7 @@ fn explain_unless_done(
             "{}: probability {}, prediction {}, {} evaluations in {:.1} s, {}",
             slice.source,
             probability_text(explained.prediction.probability),
-            u8::from(explained.prediction.is_hemorrhage()),
+            u8::from(explained.prediction.is_positive),
             explained.explanation.n_evaluations,
             explained.seconds,
             outputs.figure.display()

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use ich::ct_figure::Colormap;
 use ich::ct_preprocess::ResampleFilter;
 use ich::ich_model::{Container, Precision};
-use ich::session::EngineKind;
+use ich::session::{EngineKind, Output};
 use ich::study::Resample;
 
 /// Formats that are written.
@@ -33,6 +33,16 @@ pub(crate) enum EngineName {
     Masked,
     /// The Burn device, image by image.
     Dense,
+}
+
+/// What of a label is explained.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputName {
+    /// Its probability.
+    #[default]
+    Probability,
+    /// The number before it, which has no bound.
+    Logit,
 }
 
 /// Colours of scores.
@@ -90,6 +100,15 @@ impl From<EngineName> for EngineKind {
         match name {
             EngineName::Masked => EngineKind::Masked,
             EngineName::Dense => EngineKind::Dense,
+        }
+    }
+}
+
+impl From<OutputName> for Output {
+    fn from(name: OutputName) -> Self {
+        match name {
+            OutputName::Probability => Output::Probability,
+            OutputName::Logit => Output::Logit,
         }
     }
 }

@@ -56,6 +56,7 @@ impl NetworkArgs {
         let mut options = Options::default();
         options.weights = choice.weights.clone();
         options.selection = self.selection.selection();
+        options.label = self.label.clone();
         options.background = choice.background.clone();
         options.compute = self.compute.options()?;
         options.reading = slices.reading();
