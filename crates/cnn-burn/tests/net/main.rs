@@ -1,0 +1,9 @@
+//! Networks on a device against their definition.
+
+mod cases;
+mod errors;
+mod fixtures;
+mod gradients;
+mod network;
+mod random_windows;
+mod values;
