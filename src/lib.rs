@@ -36,6 +36,30 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Whole studies go through the layers [`study`], which finds and reads slices, [`session`], which holds
+//! network and device, and [`results`], which writes:
+//!
+//! ```no_run
+//! use std::ops::ControlFlow;
+//!
+//! use ich::results::{Look, OutputOptions, Writer, plan};
+//! use ich::study::Listing;
+//! use ich::{Method, Options, Session};
+//!
+//! let listing = Listing::expand(&["study".into()], None, None, |_, _| {})?;
+//! let session = Session::open(&Options::default())?;
+//! let method = Method::default();
+//! let outputs = plan(&listing.slices, &OutputOptions::new("results"), false)?;
+//! let writer = Writer::new(&session, &method, Look::default());
+//! let mut reader = session.reader();
+//! for (slice, outputs) in listing.slices.iter().zip(&outputs) {
+//!     let slice = reader.read(slice)?;
+//!     let explained = session.explain(&slice, &method, |_| ControlFlow::Continue(()))?;
+//!     writer.write(&slice, &explained, outputs)?;
+//! }
+//! # Ok::<(), ich::Error>(())
+//! ```
+//!
 //! Research use only; not a medical device.
 
 #[cfg(not(any(feature = "flex", feature = "ndarray", feature = "wgpu")))]

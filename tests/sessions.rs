@@ -11,6 +11,10 @@ use ich::study::{Listing, Resample, Slice, SliceRef};
 use ich::{Error, Method, Options, Session, hshap, message};
 use test_kit::{in_workspace, say, skipped};
 
+/// Between a slice in a batch and alone on a GPU, whose kernels may add in another order: the limit of a
+/// probability on any device.
+const BATCH_TOLERANCE: f32 = 1e-5;
+
 fn golden(file: &str) -> PathBuf {
     in_workspace("tests/golden").join(file)
 }
@@ -97,10 +101,10 @@ fn a_gpu_predicts_several_slices_at_once() {
     let [slice] = &read(&session, &list(&["square.npy"]))[..] else {
         panic!("not one slice")
     };
-    let n = session.classifier().n_at_once(slice).expect("a number");
+    let n = session.classifier().n_at_once(slice);
     say(&format!("{TEST}: {n} slices of 64 x 64 at once"));
     assert!(n > 1);
-    check_predictions(&session, 1e-6);
+    check_predictions(&session, BATCH_TOLERANCE);
 }
 
 #[test]

@@ -72,15 +72,12 @@ impl Classifier {
     }
 
     /// How many slices of this size are worth predicting at once: more than one only where a GPU
-    /// computes.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Device`] where one is too large for the device.
-    pub fn n_at_once(&self, slice: &Slice) -> Result<usize, Error> {
+    /// computes and has room for them.
+    pub fn n_at_once(&self, slice: &Slice) -> usize {
         match self.compute.open.is_cpu() {
-            true => Ok(1),
-            false => self.batch_size(slice),
+            true => 1,
+            // One that is too large for the device will say so itself.
+            false => self.batch_size(slice).map_or(1, |n| n.max(1)),
         }
     }
 
@@ -89,37 +86,44 @@ impl Classifier {
     ///
     /// # Errors
     ///
-    /// Of each slice its own: an overflow in the network, an answer that is no finite number, too
-    /// little memory, and a device that was lost.
+    /// Of each slice those of [`Classifier::predict_one`].
     pub fn predict(&self, slices: &[&Slice]) -> Vec<Result<Prediction, Error>> {
         let mut answers = Vec::with_capacity(slices.len());
         for alike in slices.chunk_by(|a, b| size(a) == size(b)) {
-            let n = self.n_at_once(alike[0]).unwrap_or(1);
-            for batch in alike.chunks(n.max(1)) {
-                match self.probabilities(batch) {
-                    Ok(found) if found.len() == batch.len() => {
-                        answers.extend(found.into_iter().map(finite))
-                    }
-                    // Which slice is at fault, each alone will say.
-                    _ if batch.len() > 1 => {
-                        answers.extend(batch.iter().map(|slice| self.one(slice)))
-                    }
-                    Ok(_) => answers.push(Err(Error::NotFinite)),
-                    Err(error) => answers.push(Err(error)),
+            for batch in alike.chunks(self.n_at_once(alike[0])) {
+                match self.together(batch) {
+                    Some(predictions) => answers.extend(predictions.into_iter().map(Ok)),
+                    None => answers.extend(batch.iter().map(|slice| self.predict_one(slice))),
                 }
             }
         }
-        let about = |(answer, slice): (Result<_, Error>, &&Slice)| {
-            answer.map_err(|error| Error::about(&slice.source, error))
-        };
-        answers.into_iter().zip(slices).map(about).collect()
+        answers
     }
 
-    fn one(&self, slice: &Slice) -> Result<Prediction, Error> {
-        match self.probabilities(&[slice])?[..] {
-            [probability] => finite(probability),
-            _ => Err(Error::NotFinite),
+    /// What the network says of a slice.
+    ///
+    /// # Errors
+    ///
+    /// Each names the slice: an overflow in the network, an answer that is no finite number, too
+    /// little memory, and a device that was lost.
+    pub fn predict_one(&self, slice: &Slice) -> Result<Prediction, Error> {
+        let about = |error| Error::about(&slice.source, error);
+        match self.probabilities(&[slice]).map_err(about)?[..] {
+            [probability] if probability.is_finite() => Ok(Prediction { probability }),
+            _ => Err(about(Error::NotFinite)),
         }
+    }
+
+    /// Predictions of several slices of one size; none where one of them is at fault, which each
+    /// alone will say.
+    fn together(&self, slices: &[&Slice]) -> Option<Vec<Prediction>> {
+        if slices.len() < 2 {
+            return None;
+        }
+        let found = self.probabilities(slices).ok()?;
+        let is_whole = found.len() == slices.len() && found.iter().all(|p| p.is_finite());
+        let prediction = |probability| Prediction { probability };
+        is_whole.then(|| found.into_iter().map(prediction).collect())
     }
 
     /// Of slices of one size.
@@ -171,12 +175,5 @@ fn size(slice: &Slice) -> Size {
     Size {
         rows: slice.stack.grey().rows(),
         cols: slice.stack.grey().cols(),
-    }
-}
-
-fn finite(probability: f32) -> Result<Prediction, Error> {
-    match probability.is_finite() {
-        true => Ok(Prediction { probability }),
-        false => Err(Error::NotFinite),
     }
 }

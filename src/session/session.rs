@@ -134,10 +134,7 @@ impl Session {
     ) -> Result<Explained, Error> {
         self.check_background()?;
         let image = slice.stack.to_tensor(self.compute.device());
-        let prediction = self
-            .predict(&[slice])
-            .pop()
-            .unwrap_or(Err(Error::NotFinite))?;
+        let prediction = self.classifier.predict_one(slice)?;
         let batch_size = self.classifier.batch_size(slice)?;
         let settings = method.settings.with_batch_size(batch_size);
         let start = Instant::now();

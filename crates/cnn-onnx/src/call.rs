@@ -22,6 +22,12 @@ impl<'m, 'f> Call<'m, 'f> {
         self.node.label()
     }
 
+    /// Whether more than the first output is named, and so wanted.
+    pub(crate) fn has_more_outputs(&self) -> bool {
+        let mut more = self.node.outputs.iter().skip(1);
+        more.any(|name| !name.is_empty())
+    }
+
     /// The operator is not evaluated, or not in this place.
     pub(crate) fn refuse(&self, why: impl ToString) -> Error {
         Error::Operator {

@@ -89,7 +89,7 @@ fn next_batch(
 ) -> Option<Vec<Result<Slice, Error>>> {
     let first = read.recv().ok()?;
     let n = match &first {
-        Ok(slice) => session.classifier().n_at_once(slice).unwrap_or(1),
+        Ok(slice) => session.classifier().n_at_once(slice),
         Err(_) => 1,
     };
     let mut batch = vec![first];

@@ -252,11 +252,6 @@ fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
     let (width, parameters) = (net.width(), net.num_params());
     let classifier = Classifier::new(net, &compute)?;
     let slice = demo(&ChannelWindows::repeat(Window::BRAIN))?;
-    let [predicted] = classifier
-        .predict(&[&slice])
-        .try_into()
-        .map_err(|_| Error::NotFinite)?;
-    let predicted = predicted?;
     let verification = Verification {
         notice: NOTICE,
         file: args.file.display().to_string(),
@@ -267,7 +262,7 @@ fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
         convolutions: counts.convolutions,
         linear_maps: counts.linear_maps,
         parameters,
-        probability: predicted.probability,
+        probability: classifier.predict_one(&slice)?.probability,
         slice: slice.source,
     };
     if args.json {

@@ -14,14 +14,7 @@ const EPSILON: f32 = 1e-5;
 /// Batch normalisation at inference: `(x - mean) / sqrt(variance + epsilon) scale + bias`.
 pub(crate) fn batch(draft: &mut Draft, call: &Call<'_, '_>) -> Result<Value, Error> {
     let is_training = call.opset >= 14 && call.flag("training_mode")?;
-    if is_training
-        || call
-            .node
-            .outputs
-            .iter()
-            .skip(1)
-            .any(|name| !name.is_empty())
-    {
+    if is_training || call.has_more_outputs() {
         return Err(call.refuse("it was exported in training mode; export the model in eval mode"));
     }
     if call.opset < 9 && call.int("spatial", 1)? != 1 {
@@ -65,13 +58,7 @@ fn expect_length<'a>(call: &Call<'_, '_>, array: &'a Array, n: usize) -> Result<
 /// Layer normalisation over the channels of every position.
 pub(crate) fn layer(draft: &mut Draft, call: &Call<'_, '_>) -> Result<Value, Error> {
     let axis = call.int("axis", -1)?;
-    if call
-        .node
-        .outputs
-        .iter()
-        .skip(1)
-        .any(|name| !name.is_empty())
-    {
+    if call.has_more_outputs() {
         return Err(call.refuse("means and deviations are not evaluated"));
     }
     let (id, is_over_channels) = match call.input(0)? {

@@ -29,13 +29,7 @@ pub(crate) fn windowed(draft: &mut Draft, call: &Call<'_, '_>, pool: Pool) -> Re
     let kernel = sides(call, "kernel_shape")?;
     let kernel =
         kernel.ok_or_else(|| call.unexpected("kernel_shape", "is missing", "two numbers"))?;
-    if call
-        .node
-        .outputs
-        .iter()
-        .skip(1)
-        .any(|name| !name.is_empty())
-    {
+    if call.has_more_outputs() {
         return Err(call.refuse("the places of the largest values are not evaluated"));
     }
     if call.flag("storage_order")? {
