@@ -9,6 +9,7 @@ use cnn_onnx::Model;
 use test_kit::{in_workspace, max_difference, say, shared, with_causes};
 
 use crate::cases::{in_f64, numbers, tensor, vec};
+use crate::devices::devices;
 
 /// What rounding in `f32` may change of an answer.
 const TOLERANCE: f32 = 1e-5;
@@ -60,26 +61,31 @@ fn gradient_off(graph: &Graph, net: &Net, image: &[f32], device: &Device) -> f64
     (derivative - expected).abs() / expected.abs().max(1.0)
 }
 
-/// Compares all files of a folder.
-fn compare(folder: &Path, n_files: usize) {
-    let device = Device::flex();
+/// Compares all files of a folder, on every device.
+fn compare(test: &str, folder: &Path, n_files: usize) {
     let entries = std::fs::read_dir(folder).expect("a folder");
     let paths = entries.map(|entry| entry.expect("an entry").path());
     let is_onnx = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "onnx");
     let mut paths: Vec<PathBuf> = paths.filter(is_onnx).collect();
     paths.sort();
     assert_eq!(paths.len(), n_files, "{}", folder.display());
+    for (name, device) in devices(test) {
+        compare_on(name, &device, &paths);
+    }
+}
+
+fn compare_on(device_name: &str, device: &Device, paths: &[PathBuf]) {
     let mut worst = (0.0_f32, 0.0_f64);
     for path in paths {
-        let graph = graph(&path);
-        let net = Net::new(&graph, &device).expect("a network");
+        let graph = graph(path);
+        let net = Net::new(&graph, device).expect("a network");
         let n_values = graph.nodes()[0].shape.n_values();
         let images = [numbers(1, n_values), numbers(2, n_values)];
-        let answers = answers_off(&graph, &net, &images, &device);
-        let gradient = gradient_off(&graph, &net, &images[0], &device);
+        let answers = answers_off(&graph, &net, &images, device);
+        let gradient = gradient_off(&graph, &net, &images[0], device);
         let name = path.file_name().expect("a file").display();
         say(&format!(
-            "{name}: answers {answers:.1e} off, gradient {gradient:.1e}"
+            "{name} on {device_name}: answers {answers:.1e} off, gradient {gradient:.1e}"
         ));
         worst = (worst.0.max(answers), worst.1.max(gradient));
         assert!(answers <= TOLERANCE, "{name}: {answers}");
@@ -87,13 +93,16 @@ fn compare(folder: &Path, n_files: usize) {
     }
     let (answers, gradients) = worst;
     say(&format!(
-        "{n_files} files: answers {answers:.1e} off, gradients {gradients:.1e}"
+        "{} files on {device_name}: answers {answers:.1e} off, gradients {gradients:.1e}",
+        paths.len()
     ));
 }
 
 #[test]
 fn networks_from_files_are_what_the_reference_says() {
-    compare(&in_workspace("crates/cnn-onnx/tests/fixtures"), 12);
+    let test = "networks_from_files_are_what_the_reference_says";
+    let folder = in_workspace("crates/cnn-onnx/tests/fixtures");
+    compare(test, &folder, 12);
 }
 
 #[test]
@@ -102,5 +111,5 @@ fn all_networks_from_files_are_what_the_reference_says() {
     let Some(index) = shared(test, "any-cnn/fixtures/index.json") else {
         return;
     };
-    compare(index.parent().expect("a folder"), 57);
+    compare(test, index.parent().expect("a folder"), 57);
 }

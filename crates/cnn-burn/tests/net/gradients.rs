@@ -6,6 +6,7 @@ use cnn_graph::{End, Graph, GraphBuilder, Op};
 use test_kit::{assert_close, say};
 
 use crate::cases::{self, CHANNELS, SIZE, case, images, in_f64, linear_head, numbers, tensor, vec};
+use crate::devices::devices;
 
 /// What rounding in `f32` may change, as a part of the largest derivative or of 1.
 const TOLERANCE: f32 = 1e-5;
@@ -33,11 +34,17 @@ pub(crate) fn differences(graph: &Graph, image: &[f32]) -> Vec<Vec<f32>> {
 
 #[test]
 fn every_kind_has_the_gradient_of_its_definition() {
-    let device = Device::flex();
+    for (name, device) in devices("every_kind_has_the_gradient_of_its_definition") {
+        compare(name, &device);
+    }
+}
+
+/// Compares the gradients of all cases on a device.
+fn compare(device_name: &str, device: &Device) {
     let mut worst = (0.0, String::new());
     for case in cases::all() {
         let graph = &case.graph;
-        let net = Net::new(graph, &device).expect("a network");
+        let net = Net::new(graph, device).expect("a network");
         let images = images(graph, 2, 700);
         let expected: Vec<_> = images
             .iter()
@@ -46,7 +53,7 @@ fn every_kind_has_the_gradient_of_its_definition() {
         for output in 0..graph.n_outputs() {
             let expected: Vec<f32> = expected.iter().flat_map(|of| of[output].clone()).collect();
             let gradient = net
-                .gradient(tensor(graph, &images, &device), graph.input(), output)
+                .gradient(tensor(graph, &images, device), graph.input(), output)
                 .expect("a gradient");
             assert!(!gradient.gradient.is_autodiff());
             let largest = expected.iter().fold(1.0, |m: f32, x| m.max(x.abs()));
@@ -63,7 +70,7 @@ fn every_kind_has_the_gradient_of_its_definition() {
         }
     }
     say(&format!(
-        "gradients: at most {:.1e} off ({})",
+        "gradients on {device_name}: at most {:.1e} off ({})",
         worst.0, worst.1
     ));
 }

@@ -1,6 +1,7 @@
 //! Networks on a device against their definition.
 
 mod cases;
+mod devices;
 mod errors;
 mod fixtures;
 mod gradients;

@@ -8,6 +8,7 @@ use cnn_graph::{End, Graph, GraphBuilder, NodeId, Op};
 use test_kit::{assert_close, say};
 
 use crate::cases::{self, CHANNELS, SIZE, images, in_f64, linear_head, tensor, vec};
+use crate::devices::devices;
 
 /// What rounding in `f32` may change, as a part of the largest value of a node or of 1.
 const TOLERANCE: f32 = 1e-5;
@@ -21,16 +22,22 @@ fn node_ids(graph: &Graph) -> Vec<NodeId> {
 
 #[test]
 fn every_node_is_what_the_reference_says() {
-    let device = Device::flex();
+    for (name, device) in devices("every_node_is_what_the_reference_says") {
+        compare(name, &device);
+    }
+}
+
+/// Compares all nodes of all cases on a device.
+fn compare(device_name: &str, device: &Device) {
     let mut worst = (0.0, String::new());
     for case in cases::all() {
         let graph = &case.graph;
         let ids = node_ids(graph);
         assert_eq!(ids.len(), graph.nodes().len());
-        let net = Net::new(graph, &device).expect("a network");
+        let net = Net::new(graph, device).expect("a network");
         let images = images(graph, 2, 100);
         let (_, taps) = net
-            .forward_with(tensor(graph, &images, &device), &ids)
+            .forward_with(tensor(graph, &images, device), &ids)
             .expect("images of the graph");
         let reference = images.iter().map(|image| {
             let values = graph.reference_values(&in_f64(image));
@@ -54,7 +61,7 @@ fn every_node_is_what_the_reference_says() {
         }
     }
     say(&format!(
-        "values: at most {:.1e} off ({})",
+        "values on {device_name}: at most {:.1e} off ({})",
         worst.0, worst.1
     ));
 }
