@@ -1,7 +1,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use hshap::{Explainer, Progress};
+use hshap::{Explainer, Interrupt, Progress};
 use ich_model::sha256;
 
 use super::classifier::Classifier;
@@ -147,7 +147,7 @@ impl Session {
         &self,
         slice: &Slice,
         method: &Method,
-        observer: impl FnMut(&Progress) -> ControlFlow<()>,
+        observer: impl FnMut(&Progress<'_>) -> ControlFlow<Interrupt>,
     ) -> Result<Explained, Error> {
         self.check_background()?;
         let image = slice.stack.to_tensor(self.compute.device());

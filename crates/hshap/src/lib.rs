@@ -154,7 +154,9 @@ mod error;
 mod evaluator;
 mod explainer;
 mod explanation;
+mod exploration;
 mod explorer;
+mod game;
 mod masked_model;
 mod model;
 mod pixel_counts;
@@ -164,18 +166,20 @@ mod saliency_map;
 mod settings;
 mod shapley;
 mod shift;
+mod stop;
 
 pub use masked_cnn;
 
 pub use error::Error;
 pub use explainer::{Explainer, Observed};
-pub use explanation::{Cell, Explanation, Level, Run, Traffic};
+pub use explanation::{Bound, Cell, EndedBy, Explanation, Level, Run, Traffic, Unexplored};
 pub use model::ModelAnswer;
-pub use progress::Progress;
+pub use progress::{Interrupt, Progress};
 pub use saliency_map::SaliencyMap;
 pub use settings::{Convention, Depth, Settings, Threshold};
 pub use shapley::shapley_values;
 pub use shift::{Shift, Shifts};
+pub use stop::{Outputs, Stop};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
