@@ -2,10 +2,11 @@ use std::sync::Arc;
 
 use ct_io::{DicomFile, HuSlice, SliceGeometry, Turn, Warning};
 use ct_labels::{BoundingBox, GroundTruth};
-use ct_preprocess::{ChannelStack, ChannelWindows, Placement, Window, WindowedSlice};
+use ct_preprocess::{ChannelStack, Placement, Window, WindowedSlice};
 use hshap::SaliencyMap;
 
 use super::facts::{DicomFacts, NiftiFacts, SeenFacts};
+use super::reading::Reading;
 use crate::Error;
 
 /// A slice that was read, and what the network sees of it.
@@ -46,7 +47,7 @@ pub struct Slice {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Seen {
-    /// The slice on its own grid, in the window of the first channel.
+    /// The first channel on the slice's own grid, as a picture.
     pub grey: WindowedSlice,
     /// How it was turned, first.
     pub turn: Turn,
@@ -57,17 +58,24 @@ pub struct Seen {
 }
 
 impl Slice {
-    /// A slice in Hounsfield units that the network sees as it is, under these windows.
+    /// A slice in Hounsfield units, in the usual view, whose pixels are of unknown size.
     ///
     /// `name` is the stem of results, `source` what reports call the slice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotOnGrid`] for a slice that is not of the network's size, unless `reading` says how it
+    /// is brought there.
     pub fn new(
         name: String,
         source: String,
         sha256: String,
         hu: HuSlice,
-        windows: &ChannelWindows,
-    ) -> Self {
-        Self {
+        reading: &Reading,
+    ) -> Result<Self, Error> {
+        let mut warnings = Vec::new();
+        let (stack, seen) = reading.see(&hu, None, Turn::default(), &mut warnings)?;
+        Ok(Self {
             name,
             source,
             sha256,
@@ -76,13 +84,13 @@ impl Slice {
             dicom_frame: None,
             nifti: None,
             geometry: None,
-            stack: windows.apply(&hu),
             hu,
             own_windows: Vec::new(),
-            seen: None,
-            warnings: Vec::new(),
+            stack,
+            seen,
+            warnings,
             boxes: Vec::new(),
-        }
+        })
     }
 
     /// The first channel on the slice's own grid, which figures show.
