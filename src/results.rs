@@ -26,6 +26,7 @@ pub mod temporary;
 pub mod volume_maps;
 mod writer;
 
+pub use drawing::note_of_unexplored;
 pub use gallery::{Gallery, GalleryOptions};
 pub use look::Look;
 pub use made_with::MadeWith;

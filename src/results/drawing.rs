@@ -4,7 +4,7 @@ use ct_figure::{
     Arrangement, FigureConfig, FigureSlice, GreySlice, Heat, Limits, RgbImage, Saliency,
     draw_figure, energy_in_boxes, otsu, probability_text,
 };
-use hshap::{Explanation, SaliencyMap};
+use hshap::{Explanation, SaliencyMap, Unexplored};
 
 use super::look::Look;
 use super::notice::NOTICE;
@@ -62,6 +62,7 @@ pub(crate) fn draw(
             _ => note,
         })
         .collect();
+    notes.extend(explanation.unexplored.as_ref().map(note_of_unexplored));
     if output == Output::Logit {
         notes.push(LOGIT_NOTE.to_owned());
     }
@@ -121,6 +122,36 @@ pub(crate) fn note(is_positive: bool, evidence: &[f32]) -> Option<String> {
     Some(format!("Prediction 0: largest score {largest:.1e}"))
 }
 
+/// How much a map misses of which not all was explored.
+pub fn note_of_unexplored(unexplored: &Unexplored) -> String {
+    let bound = unexplored.bound.as_ref().map(|bound| bound.relative);
+    how_exact(
+        bound.filter(|relative| relative.is_finite()),
+        unexplored.n_cells as u64,
+    )
+}
+
+/// The same by a bound that is a share of the map's largest value, and the number of cells that are
+/// not cut.
+pub(crate) fn how_exact(bound: Option<f64>, n_cells: u64) -> String {
+    match bound {
+        Some(bound) => format!("Within {} of the maximum at every pixel", percent(bound)),
+        None => format!("Ended early, with {n_cells} cells still to be cut and no bound on them"),
+    }
+}
+
+/// A share in percent, rounded up to two digits.
+fn percent(share: f64) -> String {
+    if share == 0.0 {
+        return "0 %".to_owned();
+    }
+    let percent = 100.0 * share;
+    let unit = 10_f64.powi(percent.log10().floor() as i32 - 1);
+    // What was computed is not below what is said; a last digit of the computation itself is.
+    let rounded = (percent / unit - 1e-6).ceil() * unit;
+    format!("{} %", (rounded * 1e6).round() / 1e6)
+}
+
 /// What is not drawn of what speaks against the label, where that is no rounding: a hundredth of the
 /// strongest evidence for it and more.
 fn note_of_hidden(explanation: &Explanation) -> Option<String> {
@@ -134,4 +165,25 @@ fn note_of_hidden(explanation: &Explanation) -> Option<String> {
 /// A map as figures take it.
 fn saliency(map: &SaliencyMap) -> Result<Saliency<'_>, Error> {
     Ok(Saliency::new(map.values(), (map.rows(), map.cols()))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_rounded_up() {
+        for (share, text) in [
+            (0.0, "0 %"),
+            (0.01, "1 %"),
+            (0.009_81, "0.99 %"),
+            (0.009_999, "1 %"),
+            (0.123_4, "13 %"),
+            (0.000_000_123, "0.000013 %"),
+            (2.0, "200 %"),
+            (1.0 / 3.0, "34 %"),
+        ] {
+            assert_eq!(percent(share), text, "{share}");
+        }
+    }
 }

@@ -220,7 +220,12 @@ impl Page {
         let facts = texts.each_ref().map(|(name, text)| (*name, text.as_str()));
         let of_logit = (self.output == Output::Logit).then(|| LOGIT_NOTE.to_owned());
         let notes = note(result.prediction == 1, result.evidence.values());
-        let notes: Vec<_> = notes.into_iter().chain(of_logit).collect();
+        let unexplored = result.unexplored.clone();
+        let notes: Vec<_> = notes
+            .into_iter()
+            .chain(unexplored)
+            .chain(of_logit)
+            .collect();
         let note = (!notes.is_empty()).then(|| notes.join("; "));
         let mut shown = ReportSlice::new(
             &slice.name,

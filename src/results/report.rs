@@ -7,7 +7,8 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::report_parts::{
-    BoxReport, Completeness, FigureReport, FileReport, TrafficReport, VolumeReport, WarningReport,
+    BoxReport, Completeness, FigureReport, FileReport, TrafficReport, UnexploredReport,
+    VolumeReport, WarningReport,
 };
 use super::run_report::RunReport;
 use super::settings_report::SettingsReport;
@@ -46,6 +47,9 @@ pub struct Report<'a> {
     /// Rows and columns.
     pub(crate) leaf_px: (usize, usize),
     pub(crate) evaluations: usize,
+    /// What an explanation that ended early leaves open; absent where the map is exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unexplored: Option<UnexploredReport>,
     pub(crate) completeness: Completeness,
     pub(crate) figure: FigureReport,
     /// Share of the map's positive scores that lies in the boxes, where there are boxes and scores.

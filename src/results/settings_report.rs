@@ -23,6 +23,13 @@ pub(crate) struct SettingsReport {
     pub(crate) threshold: ThresholdReport,
     #[serde(flatten)]
     pub(crate) shifts: ShiftsReport,
+    /// How close to the exact map, as a share of its largest value, was enough.
+    pub(crate) tolerance: f64,
+    /// Most evaluations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) budget: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) time_limit_s: Option<f64>,
     pub(crate) upstream: bool,
     pub(crate) engine: &'static str,
     pub(crate) device: String,
@@ -83,6 +90,9 @@ impl SettingsReport {
                         .collect(),
                 },
             },
+            tolerance: settings.stop.tolerance,
+            budget: settings.stop.evaluations,
+            time_limit_s: settings.stop.time.map(|time| time.as_secs_f64()),
             upstream: settings.convention == Convention::Upstream,
             engine: session.compute().engine().as_str(),
             device: session.compute().device_name(),

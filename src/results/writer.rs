@@ -13,7 +13,8 @@ use super::npy::npy;
 use super::outputs::Outputs;
 use super::report::{InputReport, Report, SCHEMA_VERSION};
 use super::report_parts::{
-    BoxReport, Completeness, FileReport, TrafficReport, VolumeReport, WarningReport,
+    BoxReport, Completeness, FileReport, TrafficReport, UnexploredReport, VolumeReport,
+    WarningReport,
 };
 use super::resume::{self, Earlier};
 use super::run_report::runs;
@@ -106,6 +107,11 @@ impl<'a> Writer<'a> {
             files.push((&outputs.evidence, evidence));
         }
         files.push((&outputs.saliency, map));
+        let unexplored = explained.explanation.unexplored.as_ref();
+        let bound = unexplored.and_then(|unexplored| unexplored.bound.as_ref());
+        if let Some((path, bound)) = outputs.bound.as_ref().zip(bound) {
+            files.push((path, npy(&slice.on_own_grid(&bound.map)?)?));
+        }
         if let Some(against) = &drawing.against {
             files.push((&outputs.against, npy(against)?));
         }
@@ -189,6 +195,7 @@ impl<'a> Writer<'a> {
             settings: &self.made_with.settings,
             leaf_px: explanation.leaf_px,
             evaluations: explanation.n_evaluations,
+            unexplored: explanation.unexplored.as_ref().map(UnexploredReport::from),
             completeness: Completeness::of(explanation),
             figure: drawing.report,
             energy_in_boxes: drawing.energy_in_boxes,

@@ -1,7 +1,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use hshap::{Explainer, Interrupt, Progress};
+use hshap::{Explainer, Interrupt, Outputs, Progress};
 use ich_model::sha256;
 
 use super::classifier::Classifier;
@@ -160,7 +160,11 @@ impl Session {
         let settings = method
             .settings
             .with_batch_size(batch_size)
-            .with_label(self.labels().chosen());
+            .with_label(self.labels().chosen())
+            .with_outputs(match self.output {
+                Output::Probability => Outputs::Probabilities,
+                Output::Logit => Outputs::Numbers,
+            });
         let start = Instant::now();
         let explanation = self
             .explainer

@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use clap_complete::Shell;
@@ -10,6 +11,7 @@ use crate::names::{ColormapName, FilterName, OutputName, ResampleName};
 #[cfg(feature = "remote")]
 use crate::network_args::ServeArgs;
 use crate::network_args::{ComputeArgs, SelectionArgs};
+use crate::share::Share;
 use crate::weights_args::WeightsCommand;
 
 /// Finds intracranial hemorrhages on head-CT slices, and shows which parts of a slice led to the answer.
@@ -247,6 +249,21 @@ pub(crate) struct ExplainArgs {
     /// Cut cells further whose score reaches this percentile of their level.
     #[arg(long, value_name = "P")]
     pub(crate) percentile: Option<f64>,
+    /// End when the map is proven to be this close to the exact one at every pixel, as a share of its
+    /// largest value, such as 1% or 0.01; 0 explains to the end [default: 1%; 0 with --upstream,
+    /// --percentile, --explain logit and a --threshold below 0, where there is no such proof].
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) tolerance: Option<Share>,
+    /// End before more masked images than these would be evaluated.
+    #[arg(long, value_name = "N")]
+    pub(crate) budget: Option<usize>,
+    /// End after this many seconds; how far it comes depends on the machine.
+    #[arg(long, value_name = "S", value_parser = parse_seconds)]
+    pub(crate) time: Option<Duration>,
+    /// Also how much each pixel of the map can miss, where the explanation ends early, as
+    /// NAME.bound.npy.
+    #[arg(long)]
+    pub(crate) bound: bool,
     /// Reproduce h-shap 0.1.6: the background shifts with the grid, and its divisor of a cycle.
     #[arg(long)]
     pub(crate) upstream: bool,
@@ -295,6 +312,12 @@ pub(crate) struct LookArgs {
     /// Also draw, in blue, the regions that speak against a hemorrhage.
     #[arg(long)]
     pub(crate) against: bool,
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|&seconds| seconds > 0.0);
+    let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.ok_or_else(|| "expected a number of seconds above 0".to_owned())
 }
 
 fn parse_scale(text: &str) -> Result<f32, String> {

@@ -1,7 +1,7 @@
 //! What the arguments stand for in the library.
 
 use ich::ct_io::RsnaRepair;
-use ich::hshap::{Convention, Depth, Settings, Shifts, Threshold};
+use ich::hshap::{Convention, Depth, Settings, Shifts, Stop, Threshold};
 use ich::ich_model::Selection;
 use ich::results::{GalleryOptions, Look, OutputOptions};
 use ich::session::{ComputeOptions, Method, Options};
@@ -9,7 +9,12 @@ use ich::study::Reading;
 
 use crate::args::{ExplainArgs, GalleryArgs, LookArgs, NetworkArgs, SliceArgs};
 use crate::choice::Choice;
+use crate::names::OutputName;
 use crate::network_args::{ComputeArgs, SelectionArgs};
+use crate::share::Share;
+
+/// Of the map's largest value: less than a figure shows.
+const DEFAULT_TOLERANCE: f64 = 0.01;
 
 impl SliceArgs {
     pub(crate) fn reading(&self) -> anyhow::Result<Reading> {
@@ -78,7 +83,8 @@ impl ExplainArgs {
             .with_convention(match self.upstream {
                 true => Convention::Upstream,
                 false => Convention::Aligned,
-            });
+            })
+            .with_stop(self.stop());
         let shifts = Shifts::Polar {
             radii: self.radii.0.clone(),
             angles: self.angles.0.clone(),
@@ -86,9 +92,24 @@ impl ExplainArgs {
         Method::new(settings, shifts)
     }
 
+    fn stop(&self) -> Stop {
+        let has_no_bound =
+            self.percentile.is_some() || self.threshold < 0.0 || self.explain == OutputName::Logit;
+        let tolerance = match self.tolerance {
+            Some(Share(tolerance)) => tolerance,
+            None if has_no_bound || self.upstream => 0.0,
+            None => DEFAULT_TOLERANCE,
+        };
+        let mut stop = Stop::at_tolerance(tolerance);
+        stop.evaluations = self.budget;
+        stop.time = self.time;
+        stop
+    }
+
     pub(crate) fn outputs(&self) -> OutputOptions {
         let mut options = OutputOptions::new(&self.out);
         options.dicom = self.dicom;
+        options.bound = self.bound;
         options.replace = self.force || self.resume;
         options
     }
