@@ -52,7 +52,9 @@ impl<'a> Explorer<'a> {
             if exploration.n_open() == 0 {
                 break None;
             }
-            if bound.is_some_and(|bound| bound <= self.settings.stop.tolerance) {
+            // Nodes that can add nothing are cut all the same: they have hardly a mask to evaluate.
+            let tolerance = self.settings.stop.tolerance;
+            if bound.is_some_and(|bound| bound > 0.0 && bound <= tolerance) {
                 break Some(EndedBy::Tolerance);
             }
             if self
