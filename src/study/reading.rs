@@ -10,7 +10,7 @@ use ct_preprocess::{
 
 use super::facts::SeenFacts;
 use super::numbers::SliceNumbers;
-use super::slice::Seen;
+use super::seen::Seen;
 use crate::Error;
 
 /// How slices are read.

@@ -2,11 +2,12 @@ use std::sync::Arc;
 
 use ct_io::{DicomFile, HuSlice, SliceGeometry, Turn, Warning};
 use ct_labels::{BoundingBox, GroundTruth};
-use ct_preprocess::{ChannelStack, Placement, Window, WindowedSlice};
+use ct_preprocess::{ChannelStack, Window, WindowedSlice};
 use hshap::SaliencyMap;
 
-use super::facts::{DicomFacts, NiftiFacts, SeenFacts};
+use super::facts::{DicomFacts, NiftiFacts};
 use super::reading::Reading;
+use super::seen::Seen;
 use crate::Error;
 
 /// A slice that was read, and what the network sees of it.
@@ -41,20 +42,6 @@ pub struct Slice {
     pub warnings: Vec<Warning>,
     /// Known bleeds, on the slice's own grid.
     pub boxes: Vec<BoundingBox>,
-}
-
-/// How the network sees a slice that was turned, or brought to its grid.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Seen {
-    /// The first channel on the slice's own grid, as a picture.
-    pub grey: WindowedSlice,
-    /// How it was turned, first.
-    pub turn: Turn,
-    /// How the turned slice was brought to the grid.
-    pub placement: Option<Placement>,
-    /// The same for reports.
-    pub facts: SeenFacts,
 }
 
 impl Slice {

@@ -42,12 +42,12 @@ pub use channel_stack::ChannelStack;
 pub use channels::Channels;
 pub use ct_io::HuSlice;
 pub use error::Error;
-pub use network_input::NetworkInput;
+pub use network_input::{IMAGENET_MEAN, IMAGENET_STD, NetworkInput};
 pub use resample::{
     Grid, NetworkGrid, Placement, ResampleError, ResampleFilter, ResampleRule, resample,
 };
 pub use window::{Window, WindowFunction};
-pub use windowed_slice::{IMAGENET_MEAN, IMAGENET_STD, WindowedSlice};
+pub use windowed_slice::WindowedSlice;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,10 +1,15 @@
 use std::fmt;
 
+use burn::tensor::{Device, Tensor};
 use ct_io::HuSlice;
 
-use crate::{
-    Channel, ChannelStack, Channels, Error, IMAGENET_MEAN, IMAGENET_STD, Window, WindowedSlice,
-};
+use crate::{Channel, ChannelStack, Channels, Error, Window, WindowedSlice};
+
+/// Channel means of the ImageNet normalisation, as torchvision states them.
+pub const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+
+/// Channel standard deviations of the ImageNet normalisation, as torchvision states them.
+pub const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
 
 /// Larger values, and smaller deviations, would leave an `f32` without the digits that are seen.
 const MAX_VALUE: f32 = 1e6;
@@ -221,6 +226,27 @@ impl Default for NetworkInput {
             mean: IMAGENET_MEAN.to_vec(),
             std: IMAGENET_STD.to_vec(),
         }
+    }
+}
+
+impl WindowedSlice {
+    /// The input of a network that takes [`NetworkInput::default`], as numbers `[3, rows, cols]`,
+    /// row by row: the grey values on three channels, normalised with [`IMAGENET_MEAN`] and
+    /// [`IMAGENET_STD`].
+    ///
+    /// `f32` throughout, `(value - mean) / std` in that order, as
+    /// `torchvision.transforms.Normalize` computes it.
+    pub fn normalised(&self) -> Vec<f32> {
+        NetworkInput::default().of_grey(self).normalised().to_vec()
+    }
+
+    /// The same input as a tensor: [`WindowedSlice::normalised`] on a device.
+    ///
+    /// # Shapes
+    ///
+    /// - output: `[3, rows, cols]`
+    pub fn to_tensor(&self, device: &Device) -> Tensor<3> {
+        NetworkInput::default().of_grey(self).to_tensor(device)
     }
 }
 

@@ -1,15 +1,8 @@
 use std::path::Path;
 
-use burn::tensor::{Device, Tensor};
 use ct_io::Image;
 
-use crate::{Error, NetworkInput};
-
-/// Channel means of the ImageNet normalisation, as torchvision states them.
-pub const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
-
-/// Channel standard deviations of the ImageNet normalisation, as torchvision states them.
-pub const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
+use crate::Error;
 
 /// A slice after windowing: grey values from 0 to 1, row-major.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,24 +74,5 @@ impl WindowedSlice {
     /// Number of columns.
     pub fn cols(&self) -> usize {
         self.cols
-    }
-
-    /// The input of a network that takes [`NetworkInput::default`], as numbers `[3, rows, cols]`,
-    /// row by row: the grey values on three channels, normalised with [`IMAGENET_MEAN`] and
-    /// [`IMAGENET_STD`].
-    ///
-    /// `f32` throughout, `(value - mean) / std` in that order, as
-    /// `torchvision.transforms.Normalize` computes it.
-    pub fn normalised(&self) -> Vec<f32> {
-        NetworkInput::default().of_grey(self).normalised().to_vec()
-    }
-
-    /// The same input as a tensor: [`WindowedSlice::normalised`] on a device.
-    ///
-    /// # Shapes
-    ///
-    /// - output: `[3, rows, cols]`
-    pub fn to_tensor(&self, device: &Device) -> Tensor<3> {
-        NetworkInput::default().of_grey(self).to_tensor(device)
     }
 }
