@@ -68,7 +68,7 @@ impl Session {
         Ok(Self {
             reading: options.reading.clone(),
             compute,
-            explainer: classifier.explainer(background),
+            explainer: classifier.explainer(background)?,
             classifier,
             output: options.output,
             weights,

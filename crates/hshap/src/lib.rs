@@ -167,6 +167,7 @@ mod settings;
 mod shapley;
 mod shift;
 mod stop;
+mod work;
 
 pub use masked_cnn;
 
@@ -180,6 +181,7 @@ pub use settings::{Convention, Depth, Settings, Threshold};
 pub use shapley::shapley_values;
 pub use shift::{Shift, Shifts};
 pub use stop::{Outputs, Stop};
+pub use work::share_of_work;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -218,6 +218,9 @@ pub enum Error {
         /// The largest.
         limit: usize,
     },
+    /// The network cannot be described for images of a size.
+    #[error("the network as a graph")]
+    Graph(#[from] cnn_graph::Error),
     /// The masked engine refused the network or the settings.
     #[error("the masked network")]
     Masked(#[from] masked_cnn::Error),

@@ -1,9 +1,8 @@
 //! Small networks by their definition, and the same for the engine.
 
 use crate::values::{Measure, Values};
-use masked_cnn::{
-    Activation, BatchNorm, Convolution, Head, LayerId, MaxPool, Network, NetworkBuilder, Size,
-};
+use masked_cnn::Size;
+use masked_cnn::cnn_graph::{Activation, Conv, End, Graph, GraphBuilder, Op, Window};
 
 /// A network in words.
 #[derive(Debug, Clone)]
@@ -46,7 +45,8 @@ enum Layer {
         relu: bool,
     },
     MaxPool {
-        pool: MaxPool,
+        kernel: usize,
+        stride: usize,
         input: usize,
     },
 }
@@ -57,6 +57,21 @@ struct Plain {
     norm: BatchNorm,
     kernel: usize,
     stride: usize,
+}
+
+/// Batch normalisation with fixed statistics, one value a channel.
+struct BatchNorm {
+    gamma: Vec<f32>,
+    beta: Vec<f32>,
+    mean: Vec<f32>,
+    variance: Vec<f32>,
+    epsilon: f64,
+}
+
+/// The linear map at the end.
+struct Head {
+    weight: Vec<f32>,
+    bias: Vec<f32>,
 }
 
 /// Numbers between -1 and 1 that look random (splitmix64; Steele, Lea and Flood, 2014).
@@ -102,12 +117,11 @@ impl Design {
                     c_in = c_out;
                 }
                 Part::MaxPool { kernel, stride } => {
-                    let pool = MaxPool {
+                    layers.push(Layer::MaxPool {
                         kernel,
                         stride,
-                        padding: kernel / 2,
-                    };
-                    layers.push(Layer::MaxPool { pool, input });
+                        input,
+                    });
                 }
                 Part::Residual { c_out, stride } => {
                     let mut convolve = |input, c_in, kernel, stride, shortcut, relu| {
@@ -134,11 +148,6 @@ impl Design {
         let mut head = Head {
             weight: noise.values(self.n_outputs * c_in),
             bias: noise.values(self.n_outputs),
-            activation: if self.sigmoid {
-                Activation::Sigmoid
-            } else {
-                Activation::Identity
-            },
         };
         if let Some((index, weight)) = self.huge {
             let enlarge = |values: &mut [f32]| {
@@ -177,35 +186,69 @@ impl Design {
         })
     }
 
-    pub(crate) fn network(&self) -> Network {
+    /// The network for images of a size, batch normalisation folded into the convolutions; none if
+    /// a weight is then no finite number.
+    pub(crate) fn graph(&self, size: Size) -> Option<Graph> {
         let (layers, head) = self.layers();
-        let mut builder = NetworkBuilder::new(self.n_channels);
-        let mut ids: Vec<LayerId> = vec![builder.input()];
+        let mut graph = GraphBuilder::new(self.n_channels, size).expect("an image");
+        let mut ids = vec![graph.input()];
+        let window = |kernel: usize, stride: usize| Window {
+            strides: [stride; 2],
+            pads: [kernel / 2; 4],
+            ..Window::new([kernel; 2])
+        };
         for layer in layers {
             let id = match layer {
-                Layer::MaxPool { pool, input } => builder.max_pool(ids[input], pool),
+                Layer::MaxPool {
+                    kernel,
+                    stride,
+                    input,
+                } => {
+                    let pool = Op::MaxPool {
+                        window: window(kernel, stride),
+                        ceil_mode: false,
+                    };
+                    graph.add("pool", pool, &[ids[input]]).ok()?
+                }
                 Layer::Convolution {
                     plain,
                     input,
                     shortcut,
                     relu,
                 } => {
-                    let c_out = plain.norm.gamma.len();
-                    let convolution =
-                        Convolution::new(plain.weight, c_out, plain.kernel, plain.stride);
-                    let mut convolution = convolution
-                        .with_batch_norm(&plain.norm)
-                        .expect("a norm of every channel");
-                    convolution.shortcut = shortcut.map(|shortcut| ids[shortcut]);
-                    convolution.relu = relu;
-                    builder.convolution(ids[input], convolution)
+                    let (weight, bias) = plain.folded();
+                    let conv = Op::Conv(Conv {
+                        weight,
+                        bias,
+                        window: window(plain.kernel, plain.stride),
+                        group: 1,
+                    });
+                    let mut id = graph.add("conv", conv, &[ids[input]]).ok()?;
+                    if let Some(shortcut) = shortcut {
+                        id = graph.add("add", Op::Add, &[id, ids[shortcut]]).ok()?;
+                    }
+                    if relu {
+                        let relu = Op::Activation(Activation::Relu);
+                        id = graph.add("relu", relu, &[id]).ok()?;
+                    }
+                    id
                 }
             };
-            ids.push(id.expect("a layer that fits"));
+            ids.push(id);
         }
-        builder
-            .finish(ids[ids.len() - 1], head)
-            .expect("a head that fits")
+        let mean = graph
+            .add("mean", Op::GlobalAveragePool, &ids[ids.len() - 1..])
+            .ok()?;
+        let head = Op::Gemm {
+            weight: head.weight,
+            bias: head.bias,
+        };
+        let logits = graph.add("head", head, &[mean]).ok()?;
+        let end = match self.sigmoid {
+            true => End::Sigmoid,
+            false => End::Logits,
+        };
+        Some(graph.finish(logits, end).expect("a graph"))
     }
 
     /// The answer to one image, in `f64`; NaN where a value on the way exceeds `f32`.
@@ -236,10 +279,14 @@ impl Design {
         let mut values = vec![Values { data, size }];
         for layer in &layers {
             let next = match layer {
-                Layer::MaxPool { pool, input } => {
+                Layer::MaxPool {
+                    kernel,
+                    stride,
+                    input,
+                } => {
                     let input = &values[*input];
                     let n_channels = input.data.len() / (input.size.rows * input.size.cols);
-                    let window = (pool.kernel, pool.stride, pool.padding);
+                    let window = (*kernel, *stride, kernel / 2);
                     input.over_windows(n_channels, window, |c, window| {
                         window
                             .iter()
@@ -324,6 +371,25 @@ impl Plain {
             kernel,
             stride,
         }
+    }
+
+    /// Weights and bias with the batch normalisation in them.
+    fn folded(&self) -> (Vec<f32>, Vec<f32>) {
+        let norm = &self.norm;
+        let n_per_channel = self.weight.len() / norm.gamma.len();
+        let scale = |c: usize| {
+            let deviation = (f64::from(norm.variance[c]) + norm.epsilon).sqrt();
+            f64::from(norm.gamma[c]) / deviation
+        };
+        let weight = self.weight.iter().enumerate();
+        let bias = norm.mean.iter().zip(&norm.beta).enumerate();
+        (
+            weight
+                .map(|(at, &w)| (f64::from(w) * scale(at / n_per_channel)) as f32)
+                .collect(),
+            bias.map(|(c, (&mean, &beta))| (f64::from(beta) - f64::from(mean) * scale(c)) as f32)
+                .collect(),
+        )
     }
 
     fn apply(&self, input: &Values, measure: Measure) -> Values {

@@ -108,11 +108,12 @@ fn cases() -> impl Strategy<Value = (Design, Size, Vec<(usize, Region)>)> {
     })
 }
 
-fn engine(design: &Design, change: impl FnOnce(&mut Settings)) -> Engine {
+fn engine(design: &Design, size: Size, change: impl FnOnce(&mut Settings)) -> Engine {
     let mut settings = Settings::default();
     settings.n_threads = Some(2);
     change(&mut settings);
-    Engine::new(design.network(), &settings).expect("settings of this machine")
+    let graph = design.graph(size).expect("finite weights");
+    Engine::new(&graph, &settings).expect("settings of this machine")
 }
 
 /// Masks in groups of some.
@@ -172,9 +173,9 @@ proptest! {
             .collect();
 
         for instruction_set in InstructionSet::available() {
-            let engine = engine(&design, |s| s.instruction_set = Some(instruction_set));
+            let engine = engine(&design, size, |s| s.instruction_set = Some(instruction_set));
             let backgrounds: Vec<&[f32]> = backgrounds.iter().map(Vec::as_slice).collect();
-            let mut masked = engine.mask(&image, &backgrounds, size).unwrap();
+            let mut masked = engine.mask(&image, &backgrounds).unwrap();
             let found = masked.evaluate(&masks(&shown, 5)).unwrap();
             let difference = difference(&found, &expected);
             prop_assert!(
@@ -194,16 +195,16 @@ proptest! {
         let backgrounds: Vec<&[f32]> = backgrounds.iter().map(Vec::as_slice).collect();
         let shown = masks(&shown, 1);
 
-        let all = engine(&design, |_| ());
-        let together = all.mask(&image, &backgrounds, size).unwrap().evaluate(&shown).unwrap();
+        let all = engine(&design, size, |_| ());
+        let together = all.mask(&image, &backgrounds).unwrap().evaluate(&shown).unwrap();
 
-        let nothing = engine(&design, |s| s.memory_bytes = Some(0));
-        let Err(Error::MemoryBudget { needed, .. }) = nothing.mask(&image, &backgrounds, size)
+        let nothing = engine(&design, size, |s| s.memory_bytes = Some(0));
+        let Err(Error::MemoryBudget { needed, .. }) = nothing.mask(&image, &backgrounds)
         else {
             return Err(TestCaseError::fail("no memory is enough"));
         };
-        let alone = engine(&design, |s| (s.n_threads, s.memory_bytes) = (Some(1), Some(needed)));
-        let mut alone = alone.mask(&image, &backgrounds, size).unwrap();
+        let alone = engine(&design, size, |s| (s.n_threads, s.memory_bytes) = (Some(1), Some(needed)));
+        let mut alone = alone.mask(&image, &backgrounds).unwrap();
         let mut one_by_one: Vec<Vec<f32>> = shown
             .iter()
             .rev()
@@ -221,8 +222,8 @@ proptest! {
         let expected: Vec<f64> =
             images.chunks_exact(len).flat_map(|image| design.answer(image, size)).collect();
         for instruction_set in InstructionSet::available() {
-            let engine = engine(&design, |s| s.instruction_set = Some(instruction_set));
-            let found = engine.forward(&images, size).unwrap();
+            let engine = engine(&design, size, |s| s.instruction_set = Some(instruction_set));
+            let found = engine.forward(&images).unwrap();
             let difference = difference(&found, &expected);
             prop_assert!(difference <= TOLERANCE, "{instruction_set:?}: {difference:e}");
         }
@@ -277,8 +278,8 @@ fn groups_answer_the_same_alone_and_together() {
         .collect();
     const PER_GROUP: usize = 14;
     let masks = masks(&shown, PER_GROUP);
-    let engine = engine(&design, |_| ());
-    let mut masked = engine.mask(&image, &[&background], size).unwrap();
+    let engine = engine(&design, size, |_| ());
+    let mut masked = engine.mask(&image, &[&background]).unwrap();
     let together = masked.evaluate(&masks).unwrap();
     let alone: Vec<f32> = masks
         .chunks(PER_GROUP)
