@@ -6,6 +6,7 @@ use ct_io::Warning;
 use ct_preprocess::ResampleError;
 
 use crate::device::{DeviceError, DeviceName};
+use crate::network::declaration::DeclarationError;
 use crate::network::{BackgroundError, DefaultNetworkError};
 
 /// Why a slice could not be found, read, predicted or explained, or a result not be written.
@@ -93,13 +94,19 @@ pub enum Error {
          one of its own, [channels, rows, cols], normalised"
     )]
     GreyBackground,
-    /// A label that a network does not have.
-    #[error("no label {label:?}, expected {}", labels(names))]
-    UnknownLabel {
-        /// What was asked for.
-        label: String,
-        /// Names of the network's outputs.
-        names: Vec<String>,
+    /// An explanation of logits, and a network that has none.
+    #[error("the network computes probabilities without logits before them")]
+    NoLogits,
+    /// Two engines that disagree about an image of noise.
+    #[error(
+        "the masked engine answers {masked} and Burn {dense} for an image of noise, which is more than \
+         rounding"
+    )]
+    EnginesDiffer {
+        /// A logit by the masked engine.
+        masked: f32,
+        /// The same by Burn.
+        dense: f32,
     },
     /// A network that answers with no number.
     #[error("the network's answer is no finite number; are these its weights?")]
@@ -206,6 +213,15 @@ pub enum Error {
     /// An error of the engine for masked images.
     #[error(transparent)]
     Engine(#[from] masked_cnn::Error),
+    /// An error of a network on a Burn device.
+    #[error(transparent)]
+    Interpreter(#[from] cnn_burn::Error),
+    /// An error of an ONNX file.
+    #[error(transparent)]
+    Onnx(#[from] cnn_onnx::Error),
+    /// A network whose input or outputs are not declared, or not as it has them.
+    #[error(transparent)]
+    Declaration(#[from] DeclarationError),
     /// An error of a background.
     #[error(transparent)]
     Background(#[from] BackgroundError),
@@ -281,13 +297,6 @@ pub fn message(error: &dyn StdError) -> String {
         source = cause.source();
     }
     message
-}
-
-fn labels(names: &[String]) -> String {
-    match names {
-        [name] => format!("{name} or 0"),
-        names => format!("one of {}, or its number from 0", names.join(", ")),
-    }
 }
 
 fn but(passed_over: &[String]) -> String {

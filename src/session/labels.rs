@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::Error;
+use crate::network::declaration::{DeclarationError, Outputs};
 
 /// The outputs of a network by name, and which one results are about.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,44 +16,18 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// The one output of `RSNAHemorrhageNet`: any hemorrhage, above a probability of 0.5.
-    pub fn hemorrhage() -> Self {
-        Self {
-            names: vec!["any".to_owned()],
-            thresholds: vec![0.5],
-            chosen: 0,
-        }
-    }
-
-    /// The outputs of any network, in its order, each with the probability above which it is
-    /// predicted; the first is the one that results are about.
-    pub fn new(outputs: impl IntoIterator<Item = (String, f32)>) -> Self {
-        let (names, thresholds) = outputs.into_iter().unzip();
-        Self {
-            names,
-            thresholds,
-            chosen: 0,
-        }
-    }
-
-    /// The same with another output that results are about: its name, or its place from 0.
+    /// The outputs of a network as they are declared.
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownLabel`].
-    pub fn choose(mut self, label: &str) -> Result<Self, Error> {
-        let by_name = self.names.iter().position(|name| name == label);
-        let by_place = || label.parse().ok().filter(|&place| place < self.names.len());
-        match by_name.or_else(by_place) {
-            Some(chosen) => {
-                self.chosen = chosen;
-                Ok(self)
-            }
-            None => Err(Error::UnknownLabel {
-                label: label.to_owned(),
-                names: self.names,
-            }),
-        }
+    /// [`DeclarationError::Missing`] where there are several and none is chosen.
+    pub fn of(outputs: &Outputs) -> Result<Self, DeclarationError> {
+        let places = 0..outputs.thresholds.len();
+        Ok(Self {
+            names: places.map(|place| outputs.label(place)).collect(),
+            thresholds: outputs.thresholds.clone(),
+            chosen: outputs.explained()?,
+        })
     }
 
     /// Names of all outputs, in the network's order.

@@ -1,46 +1,42 @@
 //! A network that was read, and what is declared of it.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use burn::tensor::Device;
 use cnn_graph::{End, Graph, Size};
+use cnn_onnx::{Input, Layout, Model};
 use ich_model::{RsnaHemorrhageNet, WeightsFile};
 
-use super::labels::Labels;
 use super::options::Options;
 use super::origin::{Content, Origin};
 use crate::Error;
-use crate::network::{
-    Declaration, ModelFacts, PartialDeclaration, Source, Sources, default_weights,
-};
+use crate::network::declaration::{Declaration, ModelFacts, PartialDeclaration, Source, Sources};
+use crate::network::default_weights;
 
-/// A network as its file holds it, for images of any size that it takes.
+/// A network as its file holds it.
 #[derive(Clone)]
 pub(crate) enum Network {
     /// `RSNAHemorrhageNet`, which has a Burn module of its own.
     Rsna(Arc<RsnaHemorrhageNet>),
     /// Any other, of an ONNX file.
-    Onnx(Arc<WeightsFile>),
+    Onnx(Arc<Model>),
 }
 
 /// A network that was read, how its input is made and what its outputs mean.
 pub struct OpenNetwork {
     pub(crate) network: Network,
-    /// How its input is made, what its outputs mean, and who says so.
-    pub declaration: Declaration,
-    /// Where it comes from.
-    pub origin: Origin,
+    declaration: Declaration,
+    origin: Origin,
 }
 
 impl OpenNetwork {
-    /// Reads the network that options name, or the embedded one.
+    /// Reads the network that the options name, or the embedded one.
     ///
     /// # Errors
     ///
-    /// A file that holds no network that is known, an ONNX file with a node that is not evaluated,
-    /// and [`Error::Declaration`] where the network's input or outputs are not declared, or not as
-    /// it has them.
+    /// A file that holds no network of a known kind, an ONNX file with a node that is not evaluated,
+    /// and [`Error::Declaration`] where the network's input or its outputs are not declared, or not
+    /// as it has them.
     pub fn open(options: &Options, device: &Device) -> Result<Self, Error> {
         let (file, source) = match &options.weights {
             Some(path) => (WeightsFile::open(path)?, path.display().to_string()),
@@ -50,32 +46,38 @@ impl OpenNetwork {
             ),
         };
         let selection = &options.selection;
-        let content = Content::of_weights(&file, selection)?;
-        let sha256 = file.sha256().to_owned();
-        let network = match file.other_onnx() {
-            Some(_) => Network::Onnx(Arc::new(file)),
-            // The network has its own copy of the values.
-            None => Network::Rsna(Arc::new(file.network(selection, device)?)),
+        let origin = Origin {
+            source,
+            content: Content::of_weights(&file, selection)?,
         };
-        let about = |error: Error| match &options.weights {
+        let network = match file.is_rsna_hemorrhage_net(selection) {
+            false if file.onnx().is_some() => {
+                let model = file.into_onnx().ok_or(Error::NotFinite)?;
+                Network::Onnx(Arc::new(model))
+            }
+            // It has its own copy of the values.
+            _ => Network::Rsna(Arc::new(file.network(selection, device)?)),
+        };
+        let declared = declare(&network, options, origin.sha256());
+        let declaration = declared.map_err(|error| match &options.weights {
             Some(path) => Error::in_file(path, error),
             None => error,
-        };
-        let declaration = declare(&network, options, sha256).map_err(about)?;
+        })?;
         Ok(Self {
             network,
             declaration,
-            origin: Origin { source, content },
+            origin,
         })
     }
 
-    /// The outputs by name, and which one results are about.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Declaration`] where there are several and none is chosen.
-    pub fn labels(&self) -> Result<Labels, Error> {
-        Ok(Labels::of(&self.declaration.outputs)?)
+    /// How its input is made, what its outputs mean, and who says so.
+    pub fn declaration(&self) -> &Declaration {
+        &self.declaration
+    }
+
+    /// Where it comes from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 }
 
@@ -84,40 +86,58 @@ impl Network {
     pub(crate) fn graph(&self, size: Size, end: End) -> Result<Graph, Error> {
         let graph = match self {
             Self::Rsna(net) => net.to_graph(size)?,
-            Self::Onnx(file) => file.other_graph(size)?,
+            Self::Onnx(model) => model.graph(size)?,
         };
         Ok(graph.with_end(end))
+    }
+
+    fn facts(&self, sources: &Sources, sha256: &str) -> Result<ModelFacts, Error> {
+        let sha256 = sha256.to_owned();
+        Ok(match self {
+            Self::Rsna(_) => {
+                let input = Input {
+                    name: "image".to_owned(),
+                    layout: Layout::Nchw,
+                    channels: 3,
+                    rows: None,
+                    cols: None,
+                };
+                ModelFacts::new(input, 1, End::Sigmoid, sha256)
+            }
+            Self::Onnx(model) => {
+                let side = sources.side(&model.input()?)?;
+                let size = Size {
+                    rows: side,
+                    cols: side,
+                };
+                ModelFacts::of(model, &model.graph(size)?, sha256)?
+            }
+        })
     }
 }
 
 /// What options, files and the network itself say of it, joined and checked.
-fn declare(network: &Network, options: &Options, sha256: String) -> Result<Declaration, Error> {
+fn declare(network: &Network, options: &Options, sha256: &str) -> Result<Declaration, Error> {
     let mut sources = Sources::default();
     sources.push(Source::Flags, options.declaration.clone());
-    if let (Network::Onnx(_), Some(path)) = (network, &options.weights) {
-        let beside = PartialDeclaration::read_beside(path)?;
-        if let Some((path, declared)) = beside {
-            sources.push(Source::Sidecar(path), declared);
-        }
+    if let Some(path) = &options.weights
+        && let Some((path, declared)) = PartialDeclaration::read_beside(path)?
+    {
+        sources.push(Source::Sidecar(path), declared);
     }
-    let facts = match network {
-        Network::Rsna(_) => {
-            sources.push(Source::Network("RSNAHemorrhageNet"), PartialDeclaration::rsna());
-            ModelFacts::rsna(sha256)
-        }
-        Network::Onnx(file) => {
-            let Some(model) = file.other_onnx() else {
-                unreachable!("it is one of ONNX")
-            };
-            if let Some(declared) = PartialDeclaration::from_metadata(&model.metadata_props()?)? {
-                sources.push(Source::Metadata, declared);
-            }
-            for path in &options.configs {
-                let declared = PartialDeclaration::read_config(path)?;
-                sources.push(Source::Config(path.clone()), declared);
-            }
-            facts(&sources, model, sha256)?
-        }
-    };
+    if let Network::Onnx(model) = network
+        && let Some(declared) = PartialDeclaration::from_metadata(&model.metadata_props()?)?
+    {
+        sources.push(Source::Metadata, declared);
+    }
+    for path in &options.configs {
+        let declared = PartialDeclaration::read_config(path)?;
+        sources.push(Source::Config(path.clone()), declared);
+    }
+    if let Network::Rsna(_) = network {
+        let declared = PartialDeclaration::of_rsna_hemorrhage_net();
+        sources.push(Source::Network("RSNAHemorrhageNet"), declared);
+    }
+    let facts = network.facts(&sources, sha256)?;
     Ok(sources.resolve(&facts)?)
 }

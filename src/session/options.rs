@@ -4,6 +4,7 @@ use ich_model::Selection;
 
 use super::labels::Output;
 use crate::device::DeviceName;
+use crate::network::declaration::PartialDeclaration;
 use crate::study::Reading;
 
 /// What a session works with.
@@ -14,9 +15,11 @@ pub struct Options {
     pub weights: Option<PathBuf>,
     /// What is taken from that file.
     pub selection: Selection,
-    /// The label that results are about, its name or its place; by default what the network's
-    /// declaration says, or its only one.
-    pub label: Option<String>,
+    /// What counts more than what files declare of the network: windows, normalisation, labels, and
+    /// the one that results are about.
+    pub declaration: PartialDeclaration,
+    /// Configurations of other programs that say something of the network.
+    pub configs: Vec<PathBuf>,
     /// What of the label is explained.
     pub output: Output,
     /// What masked parts show: a grey `.npy`, or a tensor in `.pt` or safetensors; the mean phantom
@@ -24,7 +27,7 @@ pub struct Options {
     pub background: Option<PathBuf>,
     /// What computes.
     pub compute: ComputeOptions,
-    /// How slices are read.
+    /// How slices are read. Input and grid are those of the network, whatever is said here.
     pub reading: Reading,
 }
 

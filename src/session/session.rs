@@ -1,16 +1,19 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use hshap::{Explainer, Interrupt, Outputs, Progress};
+use burn::tensor::Tensor;
+use hshap::{Interrupt, Outputs, Progress};
 use ich_model::sha256;
 
 use super::classifier::Classifier;
 use super::compute::Compute;
 use super::labels::{Labels, Output, Prediction};
 use super::method::{Explained, Method};
+use super::network::OpenNetwork;
 use super::options::Options;
 use super::origin::Origin;
 use crate::Error;
+use crate::network::declaration::Declaration;
 use crate::network::{DEFAULT_BACKGROUND, default_background, read_background};
 use crate::study::{Reader, Reading, Slice};
 
@@ -19,9 +22,9 @@ pub struct Session {
     reading: Reading,
     compute: Compute,
     classifier: Classifier,
-    output: Output,
+    declaration: Declaration,
     weights: Origin,
-    explainer: Explainer,
+    background: Tensor<3>,
     background_origin: Origin,
     background_is_grey: bool,
 }
@@ -31,20 +34,21 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// A device, a file of weights or a background that cannot be used; the file is named.
+    /// A device, a file of weights or a background that cannot be used, and a network that is not
+    /// declared; the file is named.
     pub fn open(options: &Options) -> Result<Self, Error> {
         let start = Instant::now();
         let compute = Compute::open(&options.compute)?;
-        let (classifier, weights) =
-            Classifier::load(options.weights.as_deref(), &options.selection, &compute)?;
-        let classifier = match &options.label {
-            Some(label) => classifier.with_label(label)?,
-            None => classifier,
-        };
-        tracing::debug!("weights: {weights}");
+        let network = OpenNetwork::open(options, compute.device())?;
+        let (declaration, weights) = (network.declaration().clone(), network.origin().clone());
+        tracing::debug!("weights: {weights}; {}", declaration.provenance);
+        let classifier = Classifier::new(&network, options.output, &compute)?;
+        let mut reading = options.reading.clone();
+        reading.input = declaration.input.clone();
+        reading.grid = declaration.grid.clone();
         let (background, background_origin) = match &options.background {
             Some(path) => {
-                let background = read_background(path, &options.reading.input, compute.device())?;
+                let background = read_background(path, &reading.input, compute.device())?;
                 let source = path.display().to_string();
                 (
                     background.image,
@@ -52,8 +56,7 @@ impl Session {
                 )
             }
             None => (
-                options
-                    .reading
+                reading
                     .input
                     .of_grey(&default_background()?)
                     .to_tensor(compute.device()),
@@ -66,12 +69,12 @@ impl Session {
         tracing::debug!("background: {background_origin}");
         tracing::debug!("opened in {:.2} s", start.elapsed().as_secs_f64());
         Ok(Self {
-            reading: options.reading.clone(),
+            reading,
             compute,
-            explainer: classifier.explainer(background)?,
             classifier,
-            output: options.output,
+            declaration,
             weights,
+            background,
             background_origin,
             background_is_grey: options.background.is_none(),
         })
@@ -104,7 +107,12 @@ impl Session {
 
     /// What of the label is explained.
     pub fn output(&self) -> Output {
-        self.output
+        self.classifier.output()
+    }
+
+    /// How the network's input is made, what its outputs mean, and who says so.
+    pub fn declaration(&self) -> &Declaration {
+        &self.declaration
     }
 
     /// Where the network comes from.
@@ -161,13 +169,14 @@ impl Session {
             .settings
             .with_batch_size(batch_size)
             .with_label(self.labels().chosen())
-            .with_outputs(match self.output {
+            .with_outputs(match self.output() {
                 Output::Probability => Outputs::Probabilities,
                 Output::Logit => Outputs::Numbers,
             });
         let start = Instant::now();
         let explanation = self
-            .explainer
+            .classifier
+            .explainer(slice, self.background.clone())?
             .observed(observer)
             .cycle_explain(&image, &method.shifts, &settings)
             .map_err(|error| Error::about(&slice.source, error))?;

@@ -3,14 +3,13 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use clap_complete::Shell;
-use ich::ct_preprocess::Channels;
 use ich::study::SliceNumbers;
 
 use crate::lists::{Angles, Radii};
 use crate::names::{ColormapName, FilterName, OutputName, ResampleName};
 #[cfg(feature = "remote")]
 use crate::network_args::ServeArgs;
-use crate::network_args::{ComputeArgs, SelectionArgs};
+use crate::network_args::{ComputeArgs, DeclarationArgs, SelectionArgs};
 use crate::share::Share;
 use crate::weights_args::WeightsCommand;
 
@@ -133,11 +132,6 @@ pub(crate) struct SliceArgs {
     /// Also the slices, folders and patterns in FILE, one a line; - for standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
-    /// Windows of the network's channels, by name (brain, subdural, stroke, stroke-wide, bone,
-    /// soft-tissue) or LEVEL:WIDTH, or hu:LOW:HIGH for clipped Hounsfield units: one for all, or one a
-    /// channel separated by commas.
-    #[arg(long, value_name = "LIST", default_value = "brain")]
-    pub(crate) windows: Channels,
     /// Unwrap the 12-bit values of RSNA 2019 files that hold negative numbers wrapped around 4096.
     #[arg(long)]
     pub(crate) rsna_repair: bool,
@@ -190,10 +184,8 @@ pub(crate) struct NetworkArgs {
     pub(crate) weights: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
-    /// Of a network with several outputs, the one that results are about, by its name or its number
-    /// from 0.
-    #[arg(long, value_name = "NAME|N")]
-    pub(crate) label: Option<String>,
+    #[command(flatten)]
+    pub(crate) declaration: DeclarationArgs,
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,
 }

@@ -12,6 +12,7 @@ mod console;
 mod devices;
 mod explain;
 mod fetch;
+mod inspect;
 mod interrupt;
 mod labels;
 mod lists;

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use ich::ct_figure::Colormap;
 use ich::ct_preprocess::ResampleFilter;
 use ich::ich_model::{Container, Precision};
+use ich::network::declaration::Activation;
 use ich::session::{EngineKind, Output};
 use ich::study::Resample;
 
@@ -33,6 +34,17 @@ pub(crate) enum EngineName {
     Masked,
     /// The Burn device, image by image.
     Dense,
+}
+
+/// What makes probabilities of a network's outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ActivationName {
+    /// The logistic function of each: labels do not exclude each other.
+    Sigmoid,
+    /// One label excludes the others.
+    Softmax,
+    /// Nothing: they are probabilities.
+    None,
 }
 
 /// What of a label is explained.
@@ -100,6 +112,16 @@ impl From<EngineName> for EngineKind {
         match name {
             EngineName::Masked => EngineKind::Masked,
             EngineName::Dense => EngineKind::Dense,
+        }
+    }
+}
+
+impl From<ActivationName> for Activation {
+    fn from(name: ActivationName) -> Self {
+        match name {
+            ActivationName::Sigmoid => Activation::Sigmoid,
+            ActivationName::Softmax => Activation::Softmax,
+            ActivationName::None => Activation::None,
         }
     }
 }
