@@ -56,6 +56,7 @@ mod tensor_file;
 mod weights;
 mod weights_file;
 
+pub use cnn_onnx;
 pub use glob;
 pub use masked_cnn;
 
