@@ -139,7 +139,7 @@ impl Classifier {
             Network::Masked(engine) => {
                 let mut found = Vec::new();
                 for slice in slices {
-                    found.extend(engine.forward(&slice.stack.normalised(), size(slice))?);
+                    found.extend(engine.forward(slice.stack.normalised(), size(slice))?);
                 }
                 Ok(found)
             }
