@@ -50,13 +50,18 @@ impl OpenNetwork {
             source,
             content: Content::of_weights(&file, selection)?,
         };
-        let network = match file.is_rsna_hemorrhage_net(selection) {
-            false if file.onnx().is_some() => {
-                let model = file.into_onnx().ok_or(Error::NotFinite)?;
-                Network::Onnx(Arc::new(model))
-            }
-            // It has its own copy of the values.
-            _ => Network::Rsna(Arc::new(file.network(selection, device)?)),
+        let is_rsna = file.is_rsna_hemorrhage_net(selection);
+        // The network has its own copy of the values.
+        let module = |file: &WeightsFile| {
+            let net = file.network(selection, device)?;
+            Ok::<_, Error>(Network::Rsna(Arc::new(net)))
+        };
+        let network = match is_rsna {
+            true => module(&file)?,
+            false => match file.into_onnx() {
+                Ok(model) => Network::Onnx(Arc::new(model)),
+                Err(file) => module(&file)?,
+            },
         };
         let declared = declare(&network, options, origin.sha256());
         let declaration = declared.map_err(|error| match &options.weights {

@@ -70,10 +70,10 @@ def record(name, network, cases):
 
 def record_map(name, network, image, background, levels):
     """The h-Shap map of one grid, one value a cell, beside the network."""
-    saliency, n = explain(network, image, background, levels)
-    cell = image.shape[1] >> levels
-    np.save(HERE / f"{name}.map.npy", saliency[::cell, ::cell].astype(np.float32))
-    print(name, "map: sum", saliency.sum(), "largest", saliency.max(), "evaluations", n)
+    saliency, n_evaluations = explain(network, image, background, levels)
+    rows, cols = (n >> levels for n in saliency.shape)
+    np.save(HERE / f"{name}.map.npy", saliency[::rows, ::cols].astype(np.float32))
+    print(name, "map: sum", saliency.sum(), "largest", saliency.max(), "evaluations", n_evaluations)
 
 
 def two_bleeds(side):
