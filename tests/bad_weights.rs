@@ -300,7 +300,7 @@ fn onnx_graphs() {
         (
             "inputs.onnx",
             model(&field(1, &field(1, b"").repeat(3 << 20))),
-            "64 items",
+            "1024 items",
         ),
         ("deep.onnx", [&[0x08, 0x08][..], &deep].concat(), "ONNX"),
         ("huge.onnx", model(&field(5, &tensor)), "0 inputs"),

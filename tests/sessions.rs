@@ -7,7 +7,7 @@ use ich::device::{DeviceError, DeviceName};
 use ich::hshap::{Depth, Interrupt, Settings, Shifts};
 use ich::results::{Look, OutputOptions, Writer, plan};
 use ich::session::EngineKind;
-use ich::study::{Listing, Resample, Slice, SliceRef};
+use ich::study::{BackgroundKind, Listing, Resample, Slice, SliceRef};
 use ich::{Error, Method, Options, Session, hshap, message};
 use test_kit::{in_workspace, say, skipped};
 
@@ -23,7 +23,7 @@ fn golden(file: &str) -> PathBuf {
 fn session(device: DeviceName, engine: Option<EngineKind>) -> Result<Session, Error> {
     let mut options = Options::default();
     options.weights = Some(golden("small.pt"));
-    options.background = Some(golden("square-background.npy"));
+    options.background = Some(BackgroundKind::File(golden("square-background.npy")));
     options.reading.resample = Resample::Never;
     options.compute.device = device;
     options.compute.engine = engine;

@@ -5,7 +5,7 @@ use ich_model::Selection;
 use super::labels::Output;
 use crate::device::DeviceName;
 use crate::network::declaration::PartialDeclaration;
-use crate::study::Reading;
+use crate::study::{BackgroundKind, Reading};
 
 /// What a session works with.
 #[derive(Debug, Clone, Default)]
@@ -22,9 +22,8 @@ pub struct Options {
     pub configs: Vec<PathBuf>,
     /// What of the label is explained.
     pub output: Output,
-    /// What masked parts show: a grey `.npy`, or a tensor in `.pt` or safetensors; the mean phantom
-    /// by default.
-    pub background: Option<PathBuf>,
+    /// What masked parts show; by default the mean phantom, which is a grey image in the brain window.
+    pub background: Option<BackgroundKind>,
     /// What computes.
     pub compute: ComputeOptions,
     /// How slices are read. Input and grid are those of the network, whatever is said here.

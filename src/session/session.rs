@@ -1,7 +1,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use burn::tensor::Tensor;
+use ct_preprocess::{Channel, Window};
 use hshap::{Interrupt, Outputs, Progress};
 use ich_model::sha256;
 
@@ -14,8 +14,8 @@ use super::options::Options;
 use super::origin::Origin;
 use crate::Error;
 use crate::network::declaration::Declaration;
-use crate::network::{DEFAULT_BACKGROUND, default_background, read_background};
-use crate::study::{Reader, Reading, Slice};
+use crate::network::{DEFAULT_BACKGROUND, default_background_of};
+use crate::study::{Reader, Reading, Slice, SliceBackground};
 
 /// A network that is open on a device, and its background.
 pub struct Session {
@@ -24,7 +24,7 @@ pub struct Session {
     classifier: Classifier,
     declaration: Declaration,
     weights: Origin,
-    background: Tensor<3>,
+    background: SliceBackground,
     background_origin: Origin,
     background_is_grey: bool,
 }
@@ -46,26 +46,21 @@ impl Session {
         let mut reading = options.reading.clone();
         reading.input = declaration.input.clone();
         reading.grid = declaration.grid.clone();
-        let (background, background_origin) = match &options.background {
-            Some(path) => {
-                let background = read_background(path, &reading.input, compute.device())?;
-                let source = path.display().to_string();
-                (
-                    background.image,
-                    Origin::of_bytes(source, background.sha256),
-                )
-            }
-            None => (
+        let background = match &options.background {
+            Some(kind) => SliceBackground::open(kind, &reading, compute.device())?,
+            None => SliceBackground::fixed(
                 reading
                     .input
-                    .of_grey(&default_background()?)
+                    .of_grey(&default_background_of(reading.grid.side)?)
                     .to_tensor(compute.device()),
-                Origin::of_bytes(
-                    "embedded ich-demo-background".to_owned(),
-                    sha256(DEFAULT_BACKGROUND),
-                ),
+                "embedded ich-demo-background".to_owned(),
+                sha256(DEFAULT_BACKGROUND),
             ),
         };
+        let background_origin = Origin::of_bytes(
+            background.source().to_owned(),
+            background.sha256().to_owned(),
+        );
         tracing::debug!("background: {background_origin}");
         tracing::debug!("opened in {:.2} s", start.elapsed().as_secs_f64());
         Ok(Self {
@@ -138,10 +133,12 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::GreyBackground`] where the windows of the network's channels differ and the
+    /// [`Error::GreyBackground`] where the network's channels do not show the brain window and the
     /// background is the embedded one.
     pub fn check_background(&self) -> Result<(), Error> {
-        match self.background_is_grey && self.reading.input.shown_by_all().is_none() {
+        match self.background_is_grey
+            && self.reading.input.shown_by_all() != Some(Channel::window(Window::BRAIN))
+        {
             true => Err(Error::GreyBackground),
             false => Ok(()),
         }
@@ -162,7 +159,9 @@ impl Session {
         observer: impl FnMut(&Progress<'_>) -> ControlFlow<Interrupt>,
     ) -> Result<Explained, Error> {
         self.check_background()?;
-        let image = slice.stack.to_tensor(self.compute.device());
+        let device = self.compute.device();
+        let image = slice.stack.to_tensor(device);
+        let background = self.background.image(slice, device)?;
         let prediction = self.classifier.predict_one(slice)?;
         let batch_size = self.classifier.batch_size(slice)?;
         let settings = method
@@ -176,7 +175,7 @@ impl Session {
         let start = Instant::now();
         let explanation = self
             .classifier
-            .explainer(slice, self.background.clone())?
+            .explainer(slice, background)?
             .observed(observer)
             .cycle_explain(&image, &method.shifts, &settings)
             .map_err(|error| Error::about(&slice.source, error))?;

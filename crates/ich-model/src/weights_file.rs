@@ -57,8 +57,8 @@ impl WeightsFile {
     /// # Errors
     ///
     /// [`Error::File`], which names the file and holds the cause: [`Error::Io`],
-    /// [`Error::NotAFile`], [`Error::FileTooLarge`], [`Error::UnknownFormat`] and
-    /// [`Error::Malformed`].
+    /// [`Error::NotAFile`], [`Error::FileTooLarge`], [`Error::UnknownFormat`],
+    /// [`Error::Malformed`] and [`Error::Onnx`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         checkpoint::read_file(path)
@@ -154,7 +154,7 @@ impl WeightsFile {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`], in a file of ONNX.
+    /// [`Error::Onnx`].
     pub fn tensors(&self) -> Result<Vec<TensorInfo>, Error> {
         match &self.content {
             Content::Safetensors(tensors) | Content::Burnpack(tensors) => {
@@ -169,8 +169,9 @@ impl WeightsFile {
     ///
     /// # Errors
     ///
-    /// [`Error::SeveralNetworks`] and [`Error::NoNetworkAtKey`]; in a file of ONNX those of its
-    /// graph, such as [`Error::OnnxNode`].
+    /// [`Error::SeveralNetworks`] and [`Error::NoNetworkAtKey`]; in a file of ONNX also
+    /// [`Error::Onnx`] for one that is not evaluated, and [`Error::OnnxNode`], [`Error::OnnxEnds`] and
+    /// [`Error::Width`] for another network.
     pub fn fit(&self, selection: &Selection) -> Result<Fit, Error> {
         let selected = self.select(selection).map_err(|error| self.name(error))?;
         Ok(compare(&selected))

@@ -322,6 +322,7 @@ fn says_what_a_checkpoint_holds_beside_the_network() {
     let file = WeightsFile::open(export("nested-state_dict.pt")).expect("a file");
     let fit = file.fit(&Selection::default()).expect("a network");
     assert!(fit.is_complete(), "{fit:?}");
+    assert!(file.is_rsna_hemorrhage_net(&Selection::default()) && file.onnx().is_none());
     assert_eq!((fit.width, fit.prefix.as_str()), (2, "state_dict."));
     let (counters, beside): (Vec<_>, Vec<_>) = fit
         .ignored
@@ -332,6 +333,9 @@ fn says_what_a_checkpoint_holds_beside_the_network() {
 
     let file = WeightsFile::open(export("bad-other.onnx")).expect("a file");
     assert!(file.tensors().expect("tensors").len() == 4);
+    assert!(!file.is_rsna_hemorrhage_net(&Selection::default()));
+    let model = file.onnx().expect("a model of ONNX");
+    assert_eq!(model.input().expect("an image").channels, 3);
     assert!(matches!(
         file.fit(&Selection::default()),
         Err(Error::File { .. })

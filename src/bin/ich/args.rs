@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use clap_complete::Shell;
-use ich::study::SliceNumbers;
+use ich::study::{BackgroundKind, SliceNumbers};
 
 use crate::lists::{Angles, Radii};
 use crate::names::{ColormapName, FilterName, OutputName, ResampleName};
@@ -199,10 +199,12 @@ pub(crate) struct ExplainArgs {
     /// What of the label is explained: its probability, or the number before the last sigmoid or softmax.
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     pub(crate) explain: OutputName,
-    /// What masked parts show: a grey .npy, or a tensor in .pt or safetensors
-    /// [default: the mean phantom].
-    #[arg(long, value_name = "FILE")]
-    pub(crate) background: Option<PathBuf>,
+    /// What masked parts show: a slice in Hounsfield units of any format, a grey .npy from 0 to 1, a
+    /// tensor in .pt or safetensors; mean:PATH for the mean of the slices in a folder, blur or
+    /// blur:SIGMA for the slice itself, blurred, or constant:HU [default: the mean phantom, where the
+    /// network sees the brain window].
+    #[arg(long, value_name = "FILE|KIND")]
+    pub(crate) background: Option<BackgroundKind>,
     /// Ground-truth boxes (columns SOPInstanceUID, data, labelName), drawn on the slices whose
     /// file name is the SOPInstanceUID.
     #[arg(long, value_name = "CSV")]
