@@ -21,7 +21,7 @@ pub struct Classifier {
 
 enum Network {
     Dense(Arc<RsnaHemorrhageNet>),
-    Masked(Engines),
+    Masked(Box<Engines>),
 }
 
 /// The size of most slices, and of the images that the network was trained with.
@@ -94,7 +94,7 @@ impl Classifier {
                 let settings = Settings::default()
                     .with_n_threads(compute.threads)
                     .with_memory_bytes(compute.memory_bytes);
-                Network::Masked(Engines::new(net, settings)?)
+                Network::Masked(Box::new(Engines::new(net, settings)?))
             }
         };
         Ok(Self {

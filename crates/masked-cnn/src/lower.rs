@@ -177,7 +177,7 @@ impl Lowering<'_> {
                 let c_in = self.node(first).shape.n_channels();
                 let stride = self.layers[input].channel_stride();
                 let conv = Convolution::new(conv, input, c_in, stride, self.kernels);
-                return Ok(self.push_map(index, Step::Convolution(conv), vec![input]));
+                return Ok(self.push_map(index, Step::Convolution(Box::new(conv)), vec![input]));
             }
             Op::MaxPool { window, .. } => Step::MaxPool {
                 input: wide,
@@ -396,13 +396,13 @@ impl Lowering<'_> {
                 } => {
                     let fields = of_layer(index).filter(|_| !layer.is_global);
                     let [rows, cols] = sides(shape(index));
-                    Work::Map(MapLayer {
+                    Work::Map(Box::new(MapLayer {
                         fields: fields.map(|fields| step.fields(fields, of_layer)),
                         step,
                         then,
                         grid: Grid::new(cnn_graph::Size { rows, cols }, channel_stride),
                         n_channels: shape(index).n_channels(),
-                    })
+                    }))
                 }
             };
             layers.push(Layer {
@@ -423,9 +423,10 @@ impl Step {
         of_layer: impl Fn(usize) -> Option<&'f Fields>,
     ) -> ReceptiveFields {
         let (input, window) = match self {
-            Self::Convolution(Convolution { input, window, .. })
-            | Self::MaxPool { input, window }
-            | Self::AveragePool { input, window, .. } => (*input, window),
+            Self::Convolution(convolution) => (convolution.input, &convolution.window),
+            Self::MaxPool { input, window } | Self::AveragePool { input, window, .. } => {
+                (*input, window)
+            }
             _ => return ReceptiveFields::new(positions, None),
         };
         ReceptiveFields::new(positions, of_layer(input).map(|read| (read, window)))
@@ -446,10 +447,11 @@ impl UnplannedLayer {
         let UnplannedWork::Map { step, then, .. } = &mut self.work else {
             return;
         };
-        if let Step::Convolution(Convolution { ending, .. }) = step
+        if let Step::Convolution(convolution) = step
             && then.is_empty()
-            && !ending.relu
+            && !convolution.ending.relu
         {
+            let ending = &mut convolution.ending;
             match &next {
                 Pointwise::Add(other) if ending.shortcut.is_none() => {
                     ending.shortcut = Some(*other);

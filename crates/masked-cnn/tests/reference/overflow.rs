@@ -4,7 +4,8 @@ use masked_cnn::{Error, InstructionSet, Mask, Rect, Region, Size};
 use proptest::prelude::*;
 
 use crate::definition::{Design, Noise, Part};
-use crate::{TOLERANCE, cases, engine, masks, mix};
+use crate::regions::{masks, mix};
+use crate::{TOLERANCE, cases, engine};
 
 /// Where no sum of absolute values in `f64` exceeds this, nothing overflows: Winograd's transforms
 /// enlarge values less than 1000 times.
