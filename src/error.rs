@@ -87,10 +87,10 @@ pub enum Error {
         /// The device.
         device: DeviceName,
     },
-    /// Three different windows, and a background under one.
+    /// Channels that show different things, and a background under one window.
     #[error(
-        "the embedded background is a grey image under one window; three windows need one with \
-         three channels, [3, rows, cols], normalised"
+        "the embedded background is a grey image under one window; an input of several windows needs \
+         one of its own, [channels, rows, cols], normalised"
     )]
     GreyBackground,
     /// A network that answers with no number.

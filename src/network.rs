@@ -1,6 +1,8 @@
-//! Which network: the embedded one, that of the original demonstration, and their backgrounds.
+//! Which network: the embedded one, that of the original demonstration, and their backgrounds; of any
+//! other network, what its file does not say.
 
 mod background;
+pub mod declaration;
 mod original;
 mod shipped;
 

@@ -15,11 +15,15 @@ fn ich(args: &[&Path]) -> String {
 }
 
 #[test]
-fn the_reference_and_the_schema_are_up_to_date() {
+fn the_reference_and_the_schemas_are_up_to_date() {
     let folder = tempfile::tempdir().expect("a folder");
     ich(&[Path::new("manual"), folder.path()]);
     let read = |path: &Path| std::fs::read_to_string(path).expect("text");
-    for name in ["command.md", "report.schema.json"] {
+    for name in [
+        "command.md",
+        "report.schema.json",
+        "declaration.schema.json",
+    ] {
         let written = read(&folder.path().join(name));
         let committed = read(&in_workspace("docs").join(name));
         assert!(

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
-use ct_preprocess::WindowedSlice;
+use ct_preprocess::{NetworkInput, WindowedSlice};
 use ich_model::TensorFile;
 
 /// Why a background could not be read.
@@ -24,34 +24,37 @@ pub enum BackgroundError {
     Tensor(#[from] ich_model::Error),
     /// A tensor of another shape.
     #[error(
-        "the background has shape {found:?}, expected [rows, cols] (grey, from 0 to 1) or [3, rows, cols] (normalised)"
+        "the background has shape {found:?}, expected [rows, cols] (grey, from 0 to 1) or [{n_channels}, rows, cols] (normalised)"
     )]
     Shape {
         /// Shape in the file.
         found: Vec<usize>,
+        /// Channels of the network.
+        n_channels: usize,
     },
 }
 
 /// What masked parts show, and the file it comes from.
 #[derive(Debug, Clone)]
 pub struct Background {
-    /// As the network takes it, `[3, rows, cols]`.
+    /// As the network takes it, `[channels, rows, cols]`.
     pub image: Tensor<3>,
     /// The SHA-256 of the bytes that it was decoded from, in hexadecimal.
     pub sha256: String,
 }
 
-/// Reads a background.
+/// Reads a background for a network that takes this input.
 ///
-/// A `.npy` file holds grey values from 0 to 1, `(rows, cols)`, which are normalised like a slice.
-/// A `.pt` or safetensors file holds one tensor: such a grey image, or `[3, rows, cols]` already
-/// normalised, as the `reference.pt` of the original demo. Formats are told apart by content.
+/// A `.npy` file holds grey values from 0 to 1, `(rows, cols)`, which stand for every channel and are
+/// normalised like a slice. A `.pt` or safetensors file holds one tensor: such a grey image, or
+/// `[channels, rows, cols]` already normalised, as the `reference.pt` of the original demo. Formats are told apart by content.
 ///
 /// # Errors
 ///
 /// [`BackgroundError`], which names the file.
 pub fn read_background(
     path: impl AsRef<Path>,
+    input: &NetworkInput,
     device: &Device,
 ) -> Result<Background, BackgroundError> {
     let path = path.as_ref();
@@ -59,7 +62,7 @@ pub fn read_background(
         let bytes = ich_model::read_file(path)?;
         Ok(Background {
             sha256: ich_model::sha256(&bytes),
-            image: decode(bytes, device)?,
+            image: decode(bytes, input, device)?,
         })
     };
     background().map_err(|source| BackgroundError::File {
@@ -68,17 +71,26 @@ pub fn read_background(
     })
 }
 
-fn decode(bytes: Vec<u8>, device: &Device) -> Result<Tensor<3>, BackgroundError> {
+fn decode(
+    bytes: Vec<u8>,
+    input: &NetworkInput,
+    device: &Device,
+) -> Result<Tensor<3>, BackgroundError> {
+    let of_grey = |grey| input.of_grey(&grey).to_tensor(device);
     if bytes.starts_with(b"\x93NUMPY") {
-        return Ok(WindowedSlice::from_npy(&bytes)?.to_tensor(device));
+        return Ok(of_grey(WindowedSlice::from_npy(&bytes)?));
     }
+    let n_channels = input.n_channels();
     let TensorFile { shape, values } = TensorFile::from_bytes(bytes)?;
     match shape[..] {
-        [rows, cols] => Ok(WindowedSlice::new(values, rows, cols)?.to_tensor(device)),
-        [3, rows, cols] if rows > 0 && cols > 0 => Ok(Tensor::from_data(
-            TensorData::new(values, [3, rows, cols]),
+        [rows, cols] => Ok(of_grey(WindowedSlice::new(values, rows, cols)?)),
+        [n, rows, cols] if n == n_channels && rows > 0 && cols > 0 => Ok(Tensor::from_data(
+            TensorData::new(values, [n, rows, cols]),
             device,
         )),
-        _ => Err(BackgroundError::Shape { found: shape }),
+        _ => Err(BackgroundError::Shape {
+            found: shape,
+            n_channels,
+        }),
     }
 }

@@ -59,6 +59,9 @@ pub fn default_background() -> Result<WindowedSlice, BackgroundError> {
     let TensorFile { shape, values } = TensorFile::from_bytes(DEFAULT_BACKGROUND.to_vec())?;
     match shape[..] {
         [rows, cols] => Ok(WindowedSlice::new(values, rows, cols)?),
-        _ => Err(BackgroundError::Shape { found: shape }),
+        _ => Err(BackgroundError::Shape {
+            found: shape,
+            n_channels: 1,
+        }),
     }
 }

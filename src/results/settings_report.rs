@@ -7,7 +7,8 @@ use crate::session::{Method, Session};
 /// What the result depends on beside slice, weights and background.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct SettingsReport {
-    /// `LEVEL:WIDTH`, of all channels or of each.
+    /// `LEVEL:WIDTH`, or `hu:LOW:HIGH` of a channel that holds Hounsfield units; of all channels or of
+    /// each.
     pub(crate) windows_hu: String,
     /// How slices were read, as options say it.
     pub(crate) reading: String,
@@ -53,7 +54,7 @@ impl SettingsReport {
     pub(crate) fn of(session: &Session, method: &Method) -> Self {
         let settings = &method.settings;
         Self {
-            windows_hu: session.reading().windows.to_string(),
+            windows_hu: session.reading().input.channels().to_string(),
             reading: session.reading().to_string(),
             label: settings.label,
             depth: match settings.depth {

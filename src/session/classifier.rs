@@ -172,7 +172,7 @@ impl Classifier {
                 let mut found = Vec::new();
                 for slice in slices {
                     let engine = engines.of_size(size(slice))?;
-                    found.extend(engine.forward(&slice.stack.normalised())?);
+                    found.extend(engine.forward(slice.stack.normalised())?);
                 }
                 Ok(found)
             }

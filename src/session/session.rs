@@ -38,7 +38,7 @@ impl Session {
         tracing::debug!("weights: {weights}");
         let (background, background_origin) = match &options.background {
             Some(path) => {
-                let background = read_background(path, compute.device())?;
+                let background = read_background(path, &options.reading.input, compute.device())?;
                 let source = path.display().to_string();
                 (
                     background.image,
@@ -46,7 +46,11 @@ impl Session {
                 )
             }
             None => (
-                default_background()?.to_tensor(compute.device()),
+                options
+                    .reading
+                    .input
+                    .of_grey(&default_background()?)
+                    .to_tensor(compute.device()),
                 Origin::of_bytes(
                     "embedded ich-demo-background".to_owned(),
                     sha256(DEFAULT_BACKGROUND),
@@ -112,7 +116,7 @@ impl Session {
     /// [`Error::GreyBackground`] where the windows of the network's channels differ and the
     /// background is the embedded one.
     pub fn check_background(&self) -> Result<(), Error> {
-        match self.background_is_grey && !self.reading.windows.is_repeat() {
+        match self.background_is_grey && self.reading.input.shown_by_all().is_none() {
             true => Err(Error::GreyBackground),
             false => Ok(()),
         }

@@ -1,8 +1,8 @@
 //! The phantom that stands for slices where there are none.
 
 use ct_phantom::{Bleed, Lesions, Phantom};
-use ct_preprocess::ChannelWindows;
 
+use super::reading::Reading;
 use super::slice::Slice;
 use crate::Error;
 use crate::phantom::{phantom_box, phantom_slice};
@@ -24,8 +24,8 @@ pub(crate) fn source() -> String {
 ///
 /// # Errors
 ///
-/// None: the seed has room for the bleed.
-pub fn demo(windows: &ChannelWindows) -> Result<Slice, Error> {
+/// None: the seed has room for the bleed, and the slice is brought to any grid.
+pub fn demo(reading: &Reading) -> Result<Slice, Error> {
     let lesions = Lesions::Exactly(vec![Bleed::Intraparenchymal]);
     let phantom = Phantom::generate(SEED, &lesions).map_err(Error::other)?;
     let bytes: Vec<u8> = phantom
@@ -36,6 +36,6 @@ pub fn demo(windows: &ChannelWindows) -> Result<Slice, Error> {
     let hu = phantom_slice(&phantom)?;
     Ok(Slice {
         boxes: phantom_box(&phantom).into_iter().collect(),
-        ..Slice::new(name(), source(), ich_model::sha256(&bytes), hu, windows)
+        ..Slice::new(name(), source(), ich_model::sha256(&bytes), hu, reading)?
     })
 }

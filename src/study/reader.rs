@@ -52,7 +52,7 @@ impl Reader {
     /// to the network's grid; each names the file.
     pub fn read(&mut self, slice: &SliceRef) -> Result<Slice, Error> {
         let Some(path) = &slice.path else {
-            return demo(&self.reading.windows);
+            return demo(&self.reading);
         };
         let reading = self.reading.clone();
         let file = self.open(path)?;

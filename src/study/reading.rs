@@ -4,21 +4,23 @@ use std::fmt;
 
 use ct_io::{HuSlice, RsnaRepair, Turn, Warning};
 use ct_preprocess::{
-    ChannelStack, ChannelWindows, Grid, NetworkGrid, Placement, ResampleError, ResampleFilter,
-    ResampleRule, Window,
+    ChannelStack, Grid, NetworkGrid, NetworkInput, Placement, ResampleError, ResampleFilter,
+    ResampleRule,
 };
 
 use super::facts::SeenFacts;
 use super::numbers::SliceNumbers;
-use super::slice::Seen;
+use super::seen::Seen;
 use crate::Error;
 
 /// How slices are read.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Reading {
-    /// Windows of the network's channels; the brain window for all three by default.
-    pub windows: ChannelWindows,
+    /// How the network's input is made; the brain window on three channels by default.
+    pub input: NetworkInput,
+    /// The network's grid; 512 x 512 by default.
+    pub grid: NetworkGrid,
     /// Whether the 12-bit values of some RSNA 2019 files are unwrapped; off by default.
     pub repair: RsnaRepair,
     /// When slices of another size are brought to the network's.
@@ -32,7 +34,8 @@ pub struct Reading {
 impl Default for Reading {
     fn default() -> Self {
         Self {
-            windows: ChannelWindows::repeat(Window::BRAIN),
+            input: NetworkInput::default(),
+            grid: NetworkGrid::HEAD_CT,
             repair: RsnaRepair::Off,
             resample: Resample::Auto,
             filter: ResampleFilter::Triangle,
@@ -76,8 +79,12 @@ impl fmt::Display for Reading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "windows {}; resample {}; filter {}; rsna-repair {}",
-            self.windows,
+            "windows {}{}; resample {}; filter {}; rsna-repair {}",
+            self.input,
+            match self.grid.side {
+                side if side == NetworkGrid::HEAD_CT.side => String::new(),
+                side => format!("; size {side} x {side}"),
+            },
             self.resample.as_str(),
             filter_name(self.filter),
             match self.repair {
@@ -114,14 +121,15 @@ impl Reading {
                 return Err(Error::NotOnGrid { reason, doubts });
             }
         };
-        if placement.is_none() && self.resample != Resample::Never {
-            warnings.extend(NetworkGrid::HEAD_CT.check_field_of_view(&grid));
+        let is_as_it_is = placement.is_none() && self.resample == Resample::Force;
+        if is_as_it_is || self.resample == Resample::Auto {
+            warnings.extend(self.grid.check_field_of_view(&grid));
         }
         let placed = match &placement {
             Some(placement) => Some(placement.apply(seen, self.filter)?),
             None => None,
         };
-        let stack = self.windows.apply(placed.as_ref().unwrap_or(seen));
+        let stack = self.input.apply(placed.as_ref().unwrap_or(seen));
         if placement.is_none() && turned.is_none() {
             return Ok((stack, None));
         }
@@ -132,7 +140,7 @@ impl Reading {
             cols: stack.grey().cols(),
         };
         let seen = Seen {
-            grey: self.windows.apply(hu).grey().clone(),
+            grey: self.input.picture(hu),
             turn,
             placement,
             facts,
@@ -140,18 +148,103 @@ impl Reading {
         Ok((stack, Some(seen)))
     }
 
-    /// How a slice is brought to the network's grid, if it is to be.
+    /// How a slice is brought to the network's grid, if it is to be. One that a network of
+    /// [`NetworkGrid::HEAD_CT`] would see as it is shows as much to a network of another side.
     fn placement(&self, grid: Grid) -> Result<Option<Placement>, ResampleError> {
         let rule = match self.resample {
             Resample::Never => return Ok(None),
+            Resample::Auto if is_on(&NetworkGrid::HEAD_CT, grid) => ResampleRule::Force,
             Resample::Auto => ResampleRule::BySpacing,
             Resample::Force => ResampleRule::Force,
         };
-        let side = NetworkGrid::HEAD_CT.side;
+        let side = self.grid.side;
         if grid.spacing_mm.is_none() && (grid.rows, grid.cols) == (side, side) {
             return Ok(None);
         }
-        let placement = Placement::plan(grid, &NetworkGrid::HEAD_CT, rule)?;
+        let placement = Placement::plan(grid, &self.grid, rule)?;
         Ok(Some(placement).filter(|placement| !placement.is_identity()))
+    }
+}
+
+fn is_on(network: &NetworkGrid, grid: Grid) -> bool {
+    let placement = Placement::plan(grid, network, ResampleRule::BySpacing);
+    placement.is_ok_and(|placement| placement.is_identity())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(side: usize) -> Reading {
+        let mut reading = Reading::default();
+        reading.grid.side = side;
+        reading
+    }
+
+    /// Everywhere 40 HU, the middle of the brain window.
+    fn slice(rows: usize, cols: usize) -> HuSlice {
+        HuSlice::new(vec![40.0; rows * cols], rows, cols).expect("a slice")
+    }
+
+    fn see(
+        reading: &Reading,
+        shape: (usize, usize),
+        spacing_mm: Option<f64>,
+    ) -> Result<(ChannelStack, Option<Seen>, Vec<Warning>), Error> {
+        let mut warnings = Vec::new();
+        let spacing_mm = spacing_mm.map(|mm| (mm, mm));
+        let slice = slice(shape.0, shape.1);
+        let (stack, seen) = reading.see(&slice, spacing_mm, Turn::default(), &mut warnings)?;
+        Ok((stack, seen, warnings))
+    }
+
+    #[test]
+    fn what_is_as_by_default_is_not_said() {
+        let text = reading(512).to_string();
+        assert_eq!(
+            text,
+            "windows 40:80; resample auto; filter triangle; rsna-repair off"
+        );
+        let mut other = reading(224);
+        other.input = NetworkInput::new(1, &"hu:0:100".parse().expect("units")).expect("one");
+        assert_eq!(
+            other.to_string(),
+            "windows hu:0:100; channels 1; mean 0; std 1; size 224 x 224; resample auto; filter \
+             triangle; rsna-repair off"
+        );
+    }
+
+    #[test]
+    fn another_side_sees_the_same_field_of_view() {
+        for (shape, spacing_mm) in [((512, 512), None), ((512, 512), Some(0.45))] {
+            let (stack, seen, warnings) = see(&reading(224), shape, spacing_mm).expect("seen");
+            assert_eq!((stack.grey().rows(), stack.grey().cols()), (224, 224));
+            assert!(stack.grey().values().iter().all(|grey| *grey == 0.5));
+            let placement = seen.and_then(|seen| seen.placement).expect("resampled");
+            assert_eq!(placement.to_slice((224.0, 112.0)), (512.0, 256.0));
+            assert!(warnings.is_empty(), "{warnings:?}");
+        }
+        // Half as wide as high: air on both sides, as at 512.
+        let (stack, ..) = see(&reading(128), (512, 256), Some(0.45)).expect("seen");
+        let row = &stack.grey().values()[..128];
+        // The filter mixes what lies within 4 pixels of the slice, 1 of the network.
+        assert!(row[..31].iter().chain(&row[97..]).all(|grey| *grey == 0.0));
+        assert!(row[34..94].iter().all(|grey| *grey == 0.5), "{row:?}");
+    }
+
+    #[test]
+    fn another_side_refuses_and_doubts_the_same_slices() {
+        for side in [512, 224] {
+            let (.., warnings) = see(&reading(side), (512, 512), Some(0.9)).expect("seen");
+            assert_eq!(warnings.len(), 1, "{warnings:?}");
+            assert_eq!(warnings[0].code(), "field-of-view");
+            for (shape, spacing_mm) in [((300, 300), None), ((300, 300), Some(2.0))] {
+                let error = see(&reading(side), shape, spacing_mm).expect_err("another size");
+                assert!(matches!(error, Error::NotOnGrid { .. }), "{error}");
+            }
+        }
+        // As it is, if it has the side already.
+        let (_, seen, _) = see(&reading(224), (224, 224), None).expect("seen");
+        assert!(seen.is_none());
     }
 }

@@ -2,10 +2,12 @@ use std::sync::Arc;
 
 use ct_io::{DicomFile, HuSlice, SliceGeometry, Turn, Warning};
 use ct_labels::{BoundingBox, GroundTruth};
-use ct_preprocess::{ChannelStack, ChannelWindows, Placement, Window, WindowedSlice};
+use ct_preprocess::{ChannelStack, Window, WindowedSlice};
 use hshap::SaliencyMap;
 
-use super::facts::{DicomFacts, NiftiFacts, SeenFacts};
+use super::facts::{DicomFacts, NiftiFacts};
+use super::reading::Reading;
+use super::seen::Seen;
 use crate::Error;
 
 /// A slice that was read, and what the network sees of it.
@@ -42,32 +44,25 @@ pub struct Slice {
     pub boxes: Vec<BoundingBox>,
 }
 
-/// How the network sees a slice that was turned, or brought to its grid.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Seen {
-    /// The slice on its own grid, in the window of the first channel.
-    pub grey: WindowedSlice,
-    /// How it was turned, first.
-    pub turn: Turn,
-    /// How the turned slice was brought to the grid.
-    pub placement: Option<Placement>,
-    /// The same for reports.
-    pub facts: SeenFacts,
-}
-
 impl Slice {
-    /// A slice in Hounsfield units that the network sees as it is, under these windows.
+    /// A slice in Hounsfield units, in the usual view, whose pixels are of unknown size.
     ///
     /// `name` is the stem of results, `source` what reports call the slice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotOnGrid`] for a slice that is not of the network's size, unless `reading` says how it
+    /// is brought there.
     pub fn new(
         name: String,
         source: String,
         sha256: String,
         hu: HuSlice,
-        windows: &ChannelWindows,
-    ) -> Self {
-        Self {
+        reading: &Reading,
+    ) -> Result<Self, Error> {
+        let mut warnings = Vec::new();
+        let (stack, seen) = reading.see(&hu, None, Turn::default(), &mut warnings)?;
+        Ok(Self {
             name,
             source,
             sha256,
@@ -76,13 +71,13 @@ impl Slice {
             dicom_frame: None,
             nifti: None,
             geometry: None,
-            stack: windows.apply(&hu),
             hu,
             own_windows: Vec::new(),
-            seen: None,
-            warnings: Vec::new(),
+            stack,
+            seen,
+            warnings,
             boxes: Vec::new(),
-        }
+        })
     }
 
     /// The first channel on the slice's own grid, which figures show.

@@ -46,11 +46,68 @@ pub enum Error {
         /// Range in words.
         expected: &'static str,
     },
-    /// Neither one window nor three.
-    #[error("{found} windows, expected one for all channels or three")]
-    ChannelCount {
-        /// Number of windows given.
+    /// Limits of Hounsfield units that are none.
+    #[error(
+        "Hounsfield units from {low_hu} to {high_hu}, expected two numbers from -1e5 to 1e5, the \
+         first below the second"
+    )]
+    HounsfieldRange {
+        /// The lower limit.
+        low_hu: f32,
+        /// The upper limit.
+        high_hu: f32,
+    },
+    /// No channel, or more than an input may have.
+    #[error("{found} channels, expected 1 to {limit}")]
+    Channels {
+        /// Number of channels given.
         found: usize,
+        /// The most that there may be.
+        limit: usize,
+    },
+    /// Several channels, and not as many as the network has.
+    #[error("{found} channels, expected one for all or {expected}")]
+    ChannelCount {
+        /// Number of channels given.
+        found: usize,
+        /// Number of channels of the network.
+        expected: usize,
+    },
+    /// What 0 and 1 of a window should become.
+    #[error(
+        "a range from {low} to {high}, expected two numbers from -1e6 to 1e6, the first below the \
+         second"
+    )]
+    ValueRange {
+        /// What 0 should become.
+        low: f32,
+        /// What 1 should become.
+        high: f32,
+    },
+    /// A range, which is one of windows, and a channel without a window.
+    #[error("a range is for windows, and a channel holds Hounsfield units, as they are")]
+    RangeOfHounsfield,
+    /// Several means or standard deviations, and not one a channel.
+    #[error("{found} {what}, expected one for all channels or {expected}")]
+    NormalisationCount {
+        /// Of what.
+        what: &'static str,
+        /// Number given.
+        found: usize,
+        /// Number of channels.
+        expected: usize,
+    },
+    /// A mean that is none.
+    #[error("a mean of {value}, expected a number from -1e6 to 1e6")]
+    Mean {
+        /// The mean.
+        value: f32,
+    },
+    /// A standard deviation that is none.
+    #[error("a standard deviation of {value}, expected a number from 1e-6 to 1e6")]
+    Std {
+        /// The standard deviation.
+        value: f32,
     },
     /// A preset that does not exist.
     #[error("window {name:?}, expected one of {expected}")]

@@ -2,9 +2,9 @@
 //!
 //! The types follow the data: a [`HuSlice`] holds Hounsfield units, a [`Window`] turns it into a
 //! [`WindowedSlice`] of grey values in `[0, 1]`, and [`WindowedSlice::to_tensor`] repeats the grey
-//! values on three channels and applies the ImageNet normalisation. For networks trained on three
-//! windows, [`ChannelWindows`] gives each channel one of its own. A [`Placement`] brings a slice of
-//! another size to the network's grid, and maps back.
+//! values on three channels and applies the ImageNet normalisation. For other networks a
+//! [`NetworkInput`] says what each channel shows, a window or Hounsfield units, and how it is
+//! normalised. A [`Placement`] brings a slice of another size to the network's grid, and maps back.
 //!
 //! Every image is row-major and described as `(rows, cols)`, in that order; tensors are
 //! `[channels, rows, cols]`. Arithmetic on the default path is `f32`, in the order in which NumPy
@@ -28,20 +28,26 @@
 //!
 //! Research use only; not a medical device.
 
+mod channel;
+mod channel_stack;
 mod channels;
 mod error;
+mod network_input;
 mod resample;
 mod window;
 mod windowed_slice;
 
-pub use channels::{ChannelStack, ChannelWindows};
+pub use channel::Channel;
+pub use channel_stack::ChannelStack;
+pub use channels::Channels;
 pub use ct_io::HuSlice;
 pub use error::Error;
+pub use network_input::{IMAGENET_MEAN, IMAGENET_STD, NetworkInput};
 pub use resample::{
     Grid, NetworkGrid, Placement, ResampleError, ResampleFilter, ResampleRule, resample,
 };
 pub use window::{Window, WindowFunction};
-pub use windowed_slice::{IMAGENET_MEAN, IMAGENET_STD, WindowedSlice};
+pub use windowed_slice::WindowedSlice;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -3,7 +3,7 @@ use ct_io::HuSlice;
 use crate::{Error, WindowedSlice};
 
 /// Within these limits an `f32` still tells `level - 1` from `level + 1`.
-const MAX_LEVEL_HU: f32 = 1e5;
+pub(crate) const MAX_LEVEL_HU: f32 = 1e5;
 const MAX_WIDTH_HU: f32 = 1e6;
 
 /// How Hounsfield units inside a window become grey values from 0 to 1.

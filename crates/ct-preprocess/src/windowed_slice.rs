@@ -1,15 +1,8 @@
 use std::path::Path;
 
-use burn::tensor::{Device, Tensor, TensorData};
 use ct_io::Image;
 
 use crate::Error;
-
-/// Channel means of the ImageNet normalisation, as torchvision states them.
-pub const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
-
-/// Channel standard deviations of the ImageNet normalisation, as torchvision states them.
-pub const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
 
 /// A slice after windowing: grey values from 0 to 1, row-major.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,33 +75,4 @@ impl WindowedSlice {
     pub fn cols(&self) -> usize {
         self.cols
     }
-
-    /// The network's input as numbers `[3, rows, cols]`, row by row: the grey values on three
-    /// channels, normalised with [`IMAGENET_MEAN`] and [`IMAGENET_STD`].
-    ///
-    /// `f32` throughout, `(value - mean) / std` in that order, as
-    /// `torchvision.transforms.Normalize` computes it.
-    pub fn normalised(&self) -> Vec<f32> {
-        normalise([&self.values; 3])
-    }
-
-    /// The network's input as a tensor: [`WindowedSlice::normalised`] on a device.
-    ///
-    /// # Shapes
-    ///
-    /// - output: `[3, rows, cols]`
-    pub fn to_tensor(&self, device: &Device) -> Tensor<3> {
-        let shape = [3, self.rows, self.cols];
-        Tensor::from_data(TensorData::new(self.normalised(), shape), device)
-    }
-}
-
-/// `(value - mean) / std`, with the mean and standard deviation of each channel.
-pub(crate) fn normalise(channels: [&[f32]; 3]) -> Vec<f32> {
-    let scales = IMAGENET_MEAN.into_iter().zip(IMAGENET_STD);
-    let scaled = channels
-        .into_iter()
-        .zip(scales)
-        .flat_map(|(values, (mean, std))| values.iter().map(move |value| (value - mean) / std));
-    scaled.collect()
 }

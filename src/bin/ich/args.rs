@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use clap_complete::Shell;
-use ich::ct_preprocess::ChannelWindows;
+use ich::ct_preprocess::Channels;
 use ich::study::SliceNumbers;
 
 use crate::lists::{Angles, Radii};
@@ -132,9 +132,10 @@ pub(crate) struct SliceArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
     /// Windows of the network's channels, by name (brain, subdural, stroke, stroke-wide, bone,
-    /// soft-tissue) or LEVEL:WIDTH: one for all three, or three separated by commas.
+    /// soft-tissue) or LEVEL:WIDTH, or hu:LOW:HIGH for clipped Hounsfield units: one for all, or one a
+    /// channel separated by commas.
     #[arg(long, value_name = "LIST", default_value = "brain")]
-    pub(crate) windows: ChannelWindows,
+    pub(crate) windows: Channels,
     /// Unwrap the 12-bit values of RSNA 2019 files that hold negative numbers wrapped around 4096.
     #[arg(long)]
     pub(crate) rsna_repair: bool,

@@ -5,7 +5,9 @@ use std::fmt::Write;
 
 use clap::{Arg, Command, CommandFactory};
 use clap_mangen::Man;
+use ich::network::declaration::declaration_schema;
 use ich::results::{files, report_schema};
+use schemars::Schema;
 
 use crate::args::{Args, ManualArgs};
 use crate::console::print_line;
@@ -15,7 +17,11 @@ pub(crate) fn run(args: &ManualArgs) -> anyhow::Result<()> {
     command.build();
     let mut pages = vec![
         ("command.md".to_owned(), reference(&command).into_bytes()),
-        ("report.schema.json".to_owned(), schema()?),
+        ("report.schema.json".to_owned(), json(&report_schema())?),
+        (
+            "declaration.schema.json".to_owned(),
+            json(&declaration_schema())?,
+        ),
     ];
     add_man_pages(&command, "ich", &mut pages)?;
     for (name, bytes) in pages {
@@ -26,8 +32,8 @@ pub(crate) fn run(args: &ManualArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn schema() -> anyhow::Result<Vec<u8>> {
-    let mut text = serde_json::to_string_pretty(&report_schema())?;
+fn json(schema: &Schema) -> anyhow::Result<Vec<u8>> {
+    let mut text = serde_json::to_string_pretty(schema)?;
     text.push('\n');
     Ok(text.into_bytes())
 }

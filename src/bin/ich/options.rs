@@ -12,16 +12,16 @@ use crate::choice::Choice;
 use crate::network_args::{ComputeArgs, SelectionArgs};
 
 impl SliceArgs {
-    pub(crate) fn reading(&self) -> Reading {
+    pub(crate) fn reading(&self) -> anyhow::Result<Reading> {
         let mut reading = Reading::default();
-        reading.windows = self.windows;
+        reading.input = reading.input.with_channels(&self.windows)?;
         if self.rsna_repair {
             reading.repair = RsnaRepair::On;
         }
         reading.resample = self.resample.into();
         reading.filter = self.filter.into();
         reading.numbers = self.slice.clone();
-        reading
+        Ok(reading)
     }
 }
 
@@ -58,7 +58,7 @@ impl NetworkArgs {
         options.selection = self.selection.selection();
         options.background = choice.background.clone();
         options.compute = self.compute.options()?;
-        options.reading = slices.reading();
+        options.reading = slices.reading()?;
         Ok(options)
     }
 }

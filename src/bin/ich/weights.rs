@@ -4,12 +4,11 @@ use std::path::Path;
 
 use anyhow::bail;
 use burn::module::Module;
-use ich::ct_preprocess::{ChannelWindows, Window};
 use ich::device::DeviceName;
 use ich::ich_model::{Fit, Misshapen, WeightsFile, sha256};
 use ich::results::{NOTICE, files};
 use ich::session::{Classifier, Compute, Content};
-use ich::study::demo;
+use ich::study::{Reading, demo};
 use ich::{Error, message};
 use serde::Serialize;
 
@@ -251,7 +250,7 @@ fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
     let counts = net.layer_counts();
     let (width, parameters) = (net.width(), net.num_params());
     let classifier = Classifier::new(net, &compute)?;
-    let slice = demo(&ChannelWindows::repeat(Window::BRAIN))?;
+    let slice = demo(&Reading::default())?;
     let verification = Verification {
         notice: NOTICE,
         file: args.file.display().to_string(),

@@ -2,11 +2,13 @@
 
 mod definition;
 mod overflow;
+mod plain;
 mod regions;
 mod values;
 
-use definition::{Design, Noise, Part};
+use definition::{Design, Part};
 use masked_cnn::{Engine, Error, InstructionSet, Rect, Region, Settings, Size};
+use plain::Noise;
 use proptest::prelude::*;
 use regions::{bits, masks, mix, regions};
 

@@ -3,7 +3,8 @@
 use masked_cnn::{Error, InstructionSet, Mask, Rect, Region, Size};
 use proptest::prelude::*;
 
-use crate::definition::{Design, Noise, Part};
+use crate::definition::{Design, Part};
+use crate::plain::Noise;
 use crate::regions::{masks, mix};
 use crate::{TOLERANCE, cases, engine};
 
