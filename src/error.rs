@@ -74,6 +74,18 @@ pub enum Error {
         doubts: Vec<Warning>,
     },
 
+    /// A file of several slices in place of one.
+    #[error("several slices, expected one; mean:PATH is the mean of all")]
+    SeveralSlices,
+    /// Slices of several sizes in place of those of one.
+    #[error("{} x {} pixels, and slices before it {} x {}", found.0, found.1, expected.0, expected.1)]
+    MeanSize {
+        /// Rows and columns that the network sees.
+        found: (usize, usize),
+        /// Those of the slices before.
+        expected: (usize, usize),
+    },
+
     /// A map of another size than what the network saw of the slice.
     #[error("a map of {} x {} pixels does not fit the slice", found.0, found.1)]
     MapSize {
@@ -87,11 +99,8 @@ pub enum Error {
         /// The device.
         device: DeviceName,
     },
-    /// Channels that show different things, and a background under one window.
-    #[error(
-        "the embedded background is a grey image under one window; an input of several windows needs \
-         one of its own, [channels, rows, cols], normalised"
-    )]
+    /// An input that does not show the brain window in all channels, and the embedded background.
+    #[error("the embedded background shows the brain window, and the network's channels do not")]
     GreyBackground,
     /// A network that answers with no number.
     #[error("the network's answer is no finite number; are these its weights?")]

@@ -9,5 +9,6 @@ mod shipped;
 pub use background::{Background, BackgroundError, read_background};
 pub use original::{Material, MaterialPaths};
 pub use shipped::{
-    DEFAULT_BACKGROUND, DefaultNetworkError, default_background, default_network, default_weights,
+    DEFAULT_BACKGROUND, DefaultNetworkError, default_background, default_background_of,
+    default_network, default_weights,
 };

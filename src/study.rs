@@ -4,6 +4,7 @@
 //! after the other, as a [`Reading`] says. A [`Slice`] holds the Hounsfield units on the slice's own
 //! grid and what the network sees.
 
+mod background_kind;
 mod candidate;
 mod demo;
 mod endings;
@@ -18,9 +19,11 @@ mod reading;
 mod seen;
 mod series;
 mod slice;
+mod slice_background;
 mod slice_ref;
 mod walk;
 
+pub use background_kind::BackgroundKind;
 pub use demo::demo;
 pub(crate) use endings::{AGAINST_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY};
 pub use facts::{DicomFacts, NiftiFacts, SeenFacts};
@@ -31,4 +34,5 @@ pub use reader::Reader;
 pub use reading::{Reading, Resample};
 pub use seen::Seen;
 pub use slice::Slice;
+pub use slice_background::SliceBackground;
 pub use slice_ref::{Place, SliceKind, SliceRef};

@@ -22,6 +22,15 @@ pub enum BackgroundError {
     /// Not a tensor.
     #[error(transparent)]
     Tensor(#[from] ich_model::Error),
+    /// A grey image, and channels that show several things.
+    #[error(
+        "a grey image stands for channels that all show the same, and those of this network do not; \
+         give a slice in Hounsfield units, or [{n_channels}, rows, cols], normalised"
+    )]
+    GreyOfSeveral {
+        /// Channels of the network.
+        n_channels: usize,
+    },
     /// A tensor of another shape.
     #[error(
         "the background has shape {found:?}, expected [rows, cols] (grey, from 0 to 1) or [{n_channels}, rows, cols] (normalised)"
@@ -76,14 +85,19 @@ fn decode(
     input: &NetworkInput,
     device: &Device,
 ) -> Result<Tensor<3>, BackgroundError> {
-    let of_grey = |grey| input.of_grey(&grey).to_tensor(device);
+    let of_grey = |grey| match input.shown_by_all() {
+        Some(_) => Ok(input.of_grey(&grey).to_tensor(device)),
+        None => Err(BackgroundError::GreyOfSeveral {
+            n_channels: input.n_channels(),
+        }),
+    };
     if bytes.starts_with(b"\x93NUMPY") {
-        return Ok(of_grey(WindowedSlice::from_npy(&bytes)?));
+        return of_grey(WindowedSlice::from_npy(&bytes)?);
     }
     let n_channels = input.n_channels();
     let TensorFile { shape, values } = TensorFile::from_bytes(bytes)?;
     match shape[..] {
-        [rows, cols] => Ok(of_grey(WindowedSlice::new(values, rows, cols)?)),
+        [rows, cols] => of_grey(WindowedSlice::new(values, rows, cols)?),
         [n, rows, cols] if n == n_channels && rows > 0 && cols > 0 => Ok(Tensor::from_data(
             TensorData::new(values, [n, rows, cols]),
             device,

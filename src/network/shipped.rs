@@ -1,5 +1,5 @@
 use burn::tensor::Device;
-use ct_preprocess::WindowedSlice;
+use ct_preprocess::{HuSlice, ResampleFilter, WindowedSlice, resample};
 use ich_model::{RsnaHemorrhageNet, TensorFile};
 
 use super::background::BackgroundError;
@@ -64,4 +64,23 @@ pub fn default_background() -> Result<WindowedSlice, BackgroundError> {
             n_channels: 1,
         }),
     }
+}
+
+/// The same on a grid of another side, over the same field of view.
+///
+/// # Errors
+///
+/// A side for which there is no grid.
+pub fn default_background_of(side: usize) -> Result<WindowedSlice, BackgroundError> {
+    let grey = default_background()?;
+    if (grey.rows(), grey.cols()) == (side, side) {
+        return Ok(grey);
+    }
+    // The filter asks for no unit.
+    let grey = HuSlice::new(grey.values().to_vec(), grey.rows(), grey.cols())
+        .map_err(ct_preprocess::Error::from)?;
+    let other = resample(&grey, side, side, ResampleFilter::Triangle)?;
+    // Means of grey values are some, but for rounding.
+    let values = other.values_hu().iter().map(|grey| grey.clamp(0.0, 1.0));
+    Ok(WindowedSlice::new(values.collect(), side, side)?)
 }

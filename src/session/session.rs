@@ -1,6 +1,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use ct_preprocess::{Channel, Window};
 use hshap::{Explainer, Progress};
 use ich_model::{Prediction, sha256};
 
@@ -10,7 +11,7 @@ use super::method::{Explained, Method};
 use super::options::Options;
 use super::origin::Origin;
 use crate::Error;
-use crate::network::{DEFAULT_BACKGROUND, default_background, read_background};
+use crate::network::{DEFAULT_BACKGROUND, default_background_of, read_background};
 use crate::study::{Reader, Reading, Slice};
 
 /// A network that is open on a device, and its background.
@@ -49,7 +50,7 @@ impl Session {
                 options
                     .reading
                     .input
-                    .of_grey(&default_background()?)
+                    .of_grey(&default_background_of(options.reading.grid.side)?)
                     .to_tensor(compute.device()),
                 Origin::of_bytes(
                     "embedded ich-demo-background".to_owned(),
@@ -113,10 +114,12 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::GreyBackground`] where the windows of the network's channels differ and the
+    /// [`Error::GreyBackground`] where the network's channels do not show the brain window and the
     /// background is the embedded one.
     pub fn check_background(&self) -> Result<(), Error> {
-        match self.background_is_grey && self.reading.input.shown_by_all().is_none() {
+        match self.background_is_grey
+            && self.reading.input.shown_by_all() != Some(Channel::window(Window::BRAIN))
+        {
             true => Err(Error::GreyBackground),
             false => Ok(()),
         }

@@ -109,6 +109,12 @@ pub enum Error {
         /// The standard deviation.
         value: f32,
     },
+    /// A blur that is none.
+    #[error("a blur of {sigma_px} pixels, expected a standard deviation from 0.1 to 1000")]
+    Blur {
+        /// The standard deviation.
+        sigma_px: f64,
+    },
     /// A preset that does not exist.
     #[error("window {name:?}, expected one of {expected}")]
     WindowName {

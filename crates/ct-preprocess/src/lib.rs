@@ -28,6 +28,7 @@
 //!
 //! Research use only; not a medical device.
 
+mod blur;
 mod channel;
 mod channel_stack;
 mod channels;

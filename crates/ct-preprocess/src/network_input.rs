@@ -109,7 +109,8 @@ impl NetworkInput {
     ///
     /// [`Error::NormalisationCount`], [`Error::Mean`] and [`Error::Std`].
     pub fn with_normalisation(self, mean: &[f32], std: &[f32]) -> Result<Self, Error> {
-        if let Some(&value) = mean.iter().find(|mean| !(mean.abs() <= MAX_VALUE)) {
+        let known = -MAX_VALUE..=MAX_VALUE;
+        if let Some(&value) = mean.iter().find(|mean| !known.contains(mean)) {
             return Err(Error::Mean { value });
         }
         let valid = MIN_STD..=MAX_VALUE;

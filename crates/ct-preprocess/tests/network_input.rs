@@ -205,3 +205,25 @@ fn rejects_a_normalisation_that_is_none() {
     }
     assert!(with(&[f32::NAN], &[1.0]).contains("mean of NaN"));
 }
+
+#[test]
+fn every_channel_is_blurred_by_itself() {
+    let stack = input(2, "hu:0:100,brain").apply(&slice());
+    let blurred = stack.blurred(1.5).expect("blurred");
+    let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
+    // Mirrored edges keep the sum of a channel.
+    for channel in [0..6, 6..12] {
+        let (found, expected) = (
+            mean(&blurred[channel.clone()]),
+            mean(&stack.normalised()[channel]),
+        );
+        assert!(
+            (found / expected - 1.0).abs() < TOLERANCE,
+            "{found} {expected}"
+        );
+    }
+    for sigma_px in [0.0, -1.0, f64::NAN, 1e9] {
+        let error = stack.blurred(sigma_px).expect_err("no blur");
+        assert!(matches!(error, Error::Blur { .. }), "{error}");
+    }
+}
