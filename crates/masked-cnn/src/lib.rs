@@ -69,6 +69,7 @@ mod program;
 mod region;
 mod run;
 mod tile;
+mod unplanned;
 mod vector_run;
 mod view;
 

@@ -1,6 +1,6 @@
 //! From a graph to a program: nodes that are computed together become one layer.
 
-use cnn_graph::{Activation, Fields, Graph, Node, NodeId, Op, Order, PadMode, Shape};
+use cnn_graph::{Activation, Graph, Node, NodeId, Op, Order, PadMode, Shape};
 
 use crate::Error;
 use crate::buffer::Buffer;
@@ -8,9 +8,8 @@ use crate::convolution::Convolution;
 use crate::kernels::Kernels;
 use crate::kernels::functions::is_known;
 use crate::kernels::gemm::Packed;
-use crate::plan::ReceptiveFields;
-use crate::program::{Layer, MapLayer, Pointwise, Program, Step, VectorLayer, VectorStep, Work};
-use crate::tile::Grid;
+use crate::program::{Pointwise, Program, Step, VectorLayer, VectorStep};
+use crate::unplanned::{self, UnplannedLayer, UnplannedWork, sides};
 
 /// A linear map of so many weights is computed in `f32`, for all masks of a batch at once.
 const MANY_WEIGHTS: usize = 1 << 20;
@@ -27,7 +26,6 @@ pub(crate) fn lower(graph: &Graph, kernels: Kernels) -> Result<Program, Error> {
         kernels,
         n_readers,
         layers: Vec::new(),
-        last_nodes: Vec::new(),
         of_nodes: Vec::new(),
         wide_image: 0,
     };
@@ -41,7 +39,7 @@ pub(crate) fn lower(graph: &Graph, kernels: Kernels) -> Result<Program, Error> {
             lowering.widen_image();
         }
     }
-    let mut layers = lowering.finish();
+    let mut layers = unplanned::finish(lowering.layers, graph);
     for index in 0..layers.len() {
         layers[index].last_reader = index;
         for at in 0..layers[index].reads.len() {
@@ -63,29 +61,10 @@ struct Lowering<'g> {
     kernels: Kernels,
     n_readers: Vec<usize>,
     layers: Vec<UnplannedLayer>,
-    /// The node whose values each layer has.
-    last_nodes: Vec<usize>,
     /// The layer that computes each node.
     of_nodes: Vec<usize>,
     /// The image with zeros up to full vectors.
     wide_image: usize,
-}
-
-/// A layer whose receptive fields are not known yet.
-struct UnplannedLayer {
-    work: UnplannedWork,
-    reads: Vec<usize>,
-    /// Whether each of its values depends on a vector.
-    is_global: bool,
-}
-
-enum UnplannedWork {
-    Map {
-        step: Step,
-        then: Vec<Pointwise>,
-        channel_stride: usize,
-    },
-    Vector(VectorLayer),
 }
 
 impl Lowering<'_> {
@@ -122,9 +101,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn push(&mut self, node: usize, layer: UnplannedLayer) -> usize {
+    fn push(&mut self, layer: UnplannedLayer) -> usize {
         self.layers.push(layer);
-        self.last_nodes.push(node);
         self.layers.len() - 1
     }
 
@@ -135,6 +113,7 @@ impl Lowering<'_> {
             _ => n_channels.next_multiple_of(self.kernels.lanes()),
         };
         let layer = UnplannedLayer {
+            node,
             work: UnplannedWork::Map {
                 step,
                 then: Vec::new(),
@@ -143,7 +122,7 @@ impl Lowering<'_> {
             is_global: reads.iter().any(|&read| self.layers[read].is_global),
             reads,
         };
-        self.push(node, layer)
+        self.push(layer)
     }
 
     fn push_vector(
@@ -154,11 +133,12 @@ impl Lowering<'_> {
         reads: Vec<usize>,
     ) -> usize {
         let layer = UnplannedLayer {
+            node,
             work: UnplannedWork::Vector(VectorLayer { step, len }),
             reads,
             is_global: true,
         };
-        self.push(node, layer)
+        self.push(layer)
     }
 
     /// Adds a node that is a map; the layer that computes it.
@@ -177,7 +157,7 @@ impl Lowering<'_> {
                 let c_in = self.node(first).shape.n_channels();
                 let stride = self.layers[input].channel_stride();
                 let conv = Convolution::new(conv, input, c_in, stride, self.kernels);
-                return Ok(self.push_map(index, Step::Convolution(conv), vec![input]));
+                return Ok(self.push_map(index, Step::Convolution(Box::new(conv)), vec![input]));
             }
             Op::MaxPool { window, .. } => Step::MaxPool {
                 input: wide,
@@ -342,9 +322,9 @@ impl Lowering<'_> {
             let input = self.wide(base);
             self.push_map(index, Step::Copy { input }, vec![input])
         };
-        self.last_nodes[layer] = index;
         let is_global = other.is_some_and(|other| self.layers[other].is_global);
         let followed = &mut self.layers[layer];
+        followed.node = index;
         followed.is_global |= is_global;
         followed.reads.extend(other);
         followed.add(then);
@@ -378,98 +358,5 @@ impl Lowering<'_> {
             },
         };
         self.push_vector(index, step, node.shape.n_values(), inputs)
-    }
-
-    /// The layers with their receptive fields.
-    fn finish(self) -> Vec<Layer> {
-        let fields = self.graph.fields();
-        let shape = |layer: usize| self.graph.nodes()[self.last_nodes[layer]].shape;
-        let of_layer = |layer: usize| fields[self.last_nodes[layer]].as_ref();
-        let mut layers = Vec::with_capacity(self.layers.len());
-        for (index, layer) in self.layers.into_iter().enumerate() {
-            let work = match layer.work {
-                UnplannedWork::Vector(vector) => Work::Vector(vector),
-                UnplannedWork::Map {
-                    step,
-                    then,
-                    channel_stride,
-                } => {
-                    let fields = of_layer(index).filter(|_| !layer.is_global);
-                    let [rows, cols] = sides(shape(index));
-                    Work::Map(MapLayer {
-                        fields: fields.map(|fields| step.fields(fields, of_layer)),
-                        step,
-                        then,
-                        grid: Grid::new(cnn_graph::Size { rows, cols }, channel_stride),
-                        n_channels: shape(index).n_channels(),
-                    })
-                }
-            };
-            layers.push(Layer {
-                reads: layer.reads,
-                last_reader: index,
-                work,
-            });
-        }
-        layers
-    }
-}
-
-impl Step {
-    /// The fields of its tiles, from those of its positions and of the layers that it reads.
-    fn fields<'f>(
-        &self,
-        positions: &Fields,
-        of_layer: impl Fn(usize) -> Option<&'f Fields>,
-    ) -> ReceptiveFields {
-        let (input, window) = match self {
-            Self::Convolution(Convolution { input, window, .. })
-            | Self::MaxPool { input, window }
-            | Self::AveragePool { input, window, .. } => (*input, window),
-            _ => return ReceptiveFields::new(positions, None),
-        };
-        ReceptiveFields::new(positions, of_layer(input).map(|read| (read, window)))
-    }
-}
-
-impl UnplannedLayer {
-    /// Values between the channels of two positions; none of a vector.
-    fn channel_stride(&self) -> usize {
-        match &self.work {
-            UnplannedWork::Map { channel_stride, .. } => *channel_stride,
-            UnplannedWork::Vector(_) => 0,
-        }
-    }
-
-    /// Adds what follows, to the end of a convolution where that does it.
-    fn add(&mut self, next: Pointwise) {
-        let UnplannedWork::Map { step, then, .. } = &mut self.work else {
-            return;
-        };
-        if let Step::Convolution(Convolution { ending, .. }) = step
-            && then.is_empty()
-            && !ending.relu
-        {
-            match &next {
-                Pointwise::Add(other) if ending.shortcut.is_none() => {
-                    ending.shortcut = Some(*other);
-                    return;
-                }
-                Pointwise::Activation(Activation::Relu) => {
-                    ending.relu = true;
-                    return;
-                }
-                _ => {}
-            }
-        }
-        then.push(next);
-    }
-}
-
-/// Rows and columns; a vector has one position.
-fn sides(shape: Shape) -> [usize; 2] {
-    match shape {
-        Shape::Map { size, .. } => [size.rows, size.cols],
-        Shape::Vector { .. } => [1, 1],
     }
 }

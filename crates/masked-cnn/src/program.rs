@@ -31,7 +31,7 @@ pub(crate) struct Layer {
 
 #[derive(Debug)]
 pub(crate) enum Work {
-    Map(MapLayer),
+    Map(Box<MapLayer>),
     Vector(VectorLayer),
 }
 
@@ -94,7 +94,7 @@ pub(crate) enum Step {
         rows: Axis,
         cols: Axis,
     },
-    Convolution(Convolution),
+    Convolution(Box<Convolution>),
 }
 
 /// What is done with every value, or with all channels of a position.

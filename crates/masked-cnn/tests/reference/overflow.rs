@@ -3,8 +3,10 @@
 use masked_cnn::{Error, InstructionSet, Mask, Rect, Region, Size};
 use proptest::prelude::*;
 
-use crate::definition::{Design, Noise, Part};
-use crate::{TOLERANCE, cases, engine, masks, mix};
+use crate::definition::{Design, Part};
+use crate::plain::Noise;
+use crate::regions::{masks, mix};
+use crate::{TOLERANCE, cases, engine};
 
 /// Where no sum of absolute values in `f64` exceeds this, nothing overflows: Winograd's transforms
 /// enlarge values less than 1000 times.
