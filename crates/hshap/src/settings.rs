@@ -115,6 +115,30 @@ impl Settings {
         Self { convention, ..self }
     }
 
+    /// Whether the scores of what is not explored yet bound the map.
+    pub(crate) fn has_bound(&self) -> bool {
+        (self.softmax || self.outputs == Outputs::Probabilities)
+            && matches!(self.threshold, Threshold::Absolute(t) if t >= 0.0)
+            && !self.binary_map
+    }
+
+    fn validate_stop(&self) -> Result<(), Error> {
+        let tolerance = self.stop.tolerance;
+        let expected = match tolerance >= 0.0 && tolerance.is_finite() {
+            true if tolerance == 0.0 || self.has_bound() => return Ok(()),
+            true => {
+                "0, since only the map of probabilities, with an absolute threshold of 0 or more \
+                 and not binary, has a proven bound"
+            }
+            false => "a finite number of 0 or more",
+        };
+        Err(Error::InvalidSetting {
+            setting: "tolerance",
+            found: tolerance.to_string(),
+            expected: expected.to_owned(),
+        })
+    }
+
     pub(crate) fn validate(&self) -> Result<(), Error> {
         self.threshold.validate()?;
         self.validate_stop()?;

@@ -1,7 +1,5 @@
 use std::time::Duration;
 
-use crate::{Error, Settings, Threshold};
-
 /// When an exploration ends before all that passes the threshold was cut to the last level:
 /// whichever of these comes first. By default none of them, and the map is exact.
 ///
@@ -11,7 +9,7 @@ use crate::{Error, Settings, Threshold};
 /// | `evaluations` | none | before more masked images than these would be evaluated | |
 /// | `time` | none | after this time | |
 ///
-/// A tolerance above 0 needs a bound: outputs that are probabilities ([`Settings::outputs`]), an absolute threshold
+/// A tolerance above 0 needs a bound: outputs that are probabilities ([`Settings::outputs`](crate::Settings::outputs)), an absolute threshold
 /// of 0 or more, and no binary map. The other two work with any settings, and their result has the
 /// bound where these conditions hold.
 ///
@@ -57,32 +55,6 @@ impl Stop {
     /// Whether nothing ends the exploration early.
     pub fn is_never(&self) -> bool {
         *self == Self::default()
-    }
-}
-
-impl Settings {
-    /// Whether the scores of what is not explored yet bound the map.
-    pub(crate) fn has_bound(&self) -> bool {
-        (self.softmax || self.outputs == Outputs::Probabilities)
-            && matches!(self.threshold, Threshold::Absolute(t) if t >= 0.0)
-            && !self.binary_map
-    }
-
-    pub(crate) fn validate_stop(&self) -> Result<(), Error> {
-        let tolerance = self.stop.tolerance;
-        let expected = match tolerance >= 0.0 && tolerance.is_finite() {
-            true if tolerance == 0.0 || self.has_bound() => return Ok(()),
-            true => {
-                "0, since only the map of probabilities, with an absolute threshold of 0 or more \
-                 and not binary, has a proven bound"
-            }
-            false => "a finite number of 0 or more",
-        };
-        Err(Error::InvalidSetting {
-            setting: "tolerance",
-            found: tolerance.to_string(),
-            expected: expected.to_owned(),
-        })
     }
 }
 
