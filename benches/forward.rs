@@ -34,13 +34,13 @@ fn forward(c: &mut Criterion) {
     let device = DeviceName::default().open().expect("a device").device;
     let background = ich::default_background().expect("the shipped background");
     let net = ich::default_network(&device).expect("the shipped weights");
-    let engine = net
-        .to_masked(&Settings::default())
-        .expect("the same network");
     let size = Size {
         rows: background.rows(),
         cols: background.cols(),
     };
+    let engine = net
+        .to_masked(size, &Settings::default())
+        .expect("the same network");
     let image = background.normalised();
     for batch in BATCHES {
         let images = image.repeat(batch);
@@ -49,7 +49,7 @@ fn forward(c: &mut Criterion) {
             BenchmarkId::new("masked-cnn", batch),
             &images,
             |b, images| {
-                b.iter(|| black_box(engine.forward(images, size).expect("the images")));
+                b.iter(|| black_box(engine.forward(images).expect("the images")));
             },
         );
     }

@@ -21,9 +21,13 @@ const SIDE: usize = 512;
 /// Coalitions of four quadrants but none and all.
 const PROPER: usize = 14;
 
-fn engine(device: &Device) -> Engine {
+fn engine(device: &Device, side: usize) -> Engine {
     let net = ich::default_network(device).expect("the shipped weights");
-    net.to_masked(&EngineSettings::default())
+    let size = Size {
+        rows: side,
+        cols: side,
+    };
+    net.to_masked(size, &EngineSettings::default())
         .expect("the same network")
 }
 
@@ -67,15 +71,9 @@ fn coalitions(node: usize) -> Vec<Region> {
 
 fn masked(c: &mut Criterion) {
     let device = Device::flex();
-    let engine = engine(&device);
+    let engine = engine(&device, SIDE);
     let pixels = images(&device).map(|image| image.into_data().iter::<f32>().collect::<Vec<f32>>());
-    let size = Size {
-        rows: SIDE,
-        cols: SIDE,
-    };
-    let mut image = engine
-        .mask(&pixels[0], &[&pixels[1]], size)
-        .expect("the phantom");
+    let mut image = engine.mask(&pixels[0], &[&pixels[1]]).expect("the phantom");
 
     let mut group = c.benchmark_group("coalitions");
     group.sample_size(10);
@@ -100,11 +98,15 @@ fn masked(c: &mut Criterion) {
 
 fn explanation(c: &mut Criterion) {
     let device = Device::flex();
-    let engine = Arc::new(engine(&device));
+    let whole = Arc::new(engine(&device, SIDE));
     let [image, background] = images(&device);
-    let explain = |image: &Tensor<3>, background: &Tensor<3>, depth, shifts: &Shifts| {
+    let explain = |engine: &Arc<Engine>,
+                   image: &Tensor<3>,
+                   background: &Tensor<3>,
+                   depth,
+                   shifts: &Shifts| {
         let settings = Settings::default().with_depth(depth);
-        Explainer::masked(Arc::clone(&engine), background.clone())
+        Explainer::masked(Arc::clone(engine), background.clone())
             .cycle_explain(image, shifts, &settings)
             .expect("an explanation")
     };
@@ -117,7 +119,7 @@ fn explanation(c: &mut Criterion) {
     let mut group = c.benchmark_group("explanation");
     group.sample_size(10);
     group.bench_function("one shift", |b| {
-        b.iter(|| black_box(explain(&image, &background, of_level, &unshifted)));
+        b.iter(|| black_box(explain(&whole, &image, &background, of_level, &unshifted)));
     });
     group.finish();
 
@@ -129,9 +131,18 @@ fn explanation(c: &mut Criterion) {
                 InterpolateOptions::new(InterpolateMode::Bilinear).with_output_size([side, side]);
             interpolate(image.clone().unsqueeze(), options).squeeze_dim(0)
         });
+        let engine = Arc::new(engine(&device, side));
         group.bench_function(BenchmarkId::from_parameter(side), |b| {
             let [image, background] = &resized;
-            b.iter(|| black_box(explain(image, background, Depth::Levels(2), &unshifted)));
+            b.iter(|| {
+                black_box(explain(
+                    &engine,
+                    image,
+                    background,
+                    Depth::Levels(2),
+                    &unshifted,
+                ))
+            });
         });
     }
     group.finish();
@@ -147,7 +158,15 @@ fn explanation(c: &mut Criterion) {
                 .collect(),
         };
         group.bench_function(BenchmarkId::from_parameter(1 + n_angles), |b| {
-            b.iter(|| black_box(explain(&image, &background, Depth::Levels(2), &shifts)));
+            b.iter(|| {
+                black_box(explain(
+                    &whole,
+                    &image,
+                    &background,
+                    Depth::Levels(2),
+                    &shifts,
+                ))
+            });
         });
     }
     group.finish();

@@ -25,7 +25,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let prediction = net.predict(image.clone().unsqueeze())?[0];
     // On the CPU; `Explainer::new(move |images| net.forward(images), background)` uses any Burn device.
-    let engine = net.to_masked(&masked_cnn::Settings::default())?;
+    let size = masked_cnn::Size {
+        rows: SIDE,
+        cols: SIDE,
+    };
+    let engine = net.to_masked(size, &masked_cnn::Settings::default())?;
     let explanation =
         Explainer::masked(engine, background).explain(&image, &Settings::default())?;
 

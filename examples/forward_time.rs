@@ -32,18 +32,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let net = RsnaHemorrhageNet::load(&args.weights, &Device::flex())?;
     let mut settings = Settings::default();
     settings.n_threads = args.threads;
-    let engine = net.to_masked(&settings)?;
-
     let background = ich::default_background()?;
     let size = Size {
         rows: background.rows(),
         cols: background.cols(),
     };
+    let engine = net.to_masked(size, &settings)?;
+
     let images = background.normalised().repeat(args.batch);
     let mut seconds = Vec::new();
     for _ in 0..2 + args.repeats {
         let start = Instant::now();
-        engine.forward(&images, size)?;
+        engine.forward(&images)?;
         seconds.push(start.elapsed().as_secs_f64() / args.batch as f64);
     }
     let seconds_per_image = &seconds[2..];

@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(weights) => RsnaHemorrhageNet::load(weights, &device)?,
         None => ich::default_network(&device)?,
     };
-    let engine = net.to_masked(&Settings::default())?;
+    let engine = net.to_masked(SIZE, &Settings::default())?;
 
     let mut kinds = vec![
         ("clear".to_owned(), Lesions::Clear),
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let phantom =
                 Phantom::generate(FIRST_SEED + 100_000 * kind as u64 + slice as u64, lesions)?;
             let grey = Window::BRAIN.apply(&ich::phantom_slice(&phantom)?);
-            let probability = engine.forward(&grey.normalised(), SIZE)?[0];
+            let probability = engine.forward(&grey.normalised())?[0];
             n_positive += usize::from(Prediction { probability }.is_hemorrhage());
         }
         let (figure, n_right) = match lesions {

@@ -29,7 +29,9 @@
 //!
 //! let slice = SliceFile::open("slice.dcm")?.slice(0)?;
 //! let slice = Window::BRAIN.apply(&slice.hu).to_tensor(&device);
-//! let engine = net.to_masked(&masked_cnn::Settings::default())?;
+//! let [_, rows, cols] = slice.dims();
+//! let size = masked_cnn::Size { rows, cols };
+//! let engine = net.to_masked(size, &masked_cnn::Settings::default())?;
 //! let explanation =
 //!     Explainer::masked(engine, background).explain(&slice, &Settings::default())?;
 //! println!("{} evaluations", explanation.n_evaluations);

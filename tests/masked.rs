@@ -70,7 +70,9 @@ fn regions(seed: u64) -> Vec<(&'static str, Region)> {
 fn check(name: &str, slice: &HuSlice, seed: u64) {
     let device = Device::flex();
     let net = ich::default_network(&device).expect("the shipped weights");
-    let engine = net.to_masked(&Settings::default()).expect("the network");
+    let engine = net
+        .to_masked(SIZE, &Settings::default())
+        .expect("the network");
     let image = Window::BRAIN.apply(slice).to_tensor(&device);
     let background = ich::default_background().expect("the shipped background");
     let background = background.to_tensor(&device);
@@ -89,7 +91,7 @@ fn check(name: &str, slice: &HuSlice, seed: u64) {
             group: 0,
         })
         .collect();
-    let mut masked = engine.mask(&x, &[&b], SIZE).expect("the slice's shape");
+    let mut masked = engine.mask(&x, &[&b]).expect("the slice's shape");
     let found = masked.evaluate(&masks).expect("masks of the slice's size");
 
     for ((kind, region), found) in regions.iter().zip(found) {
@@ -98,7 +100,7 @@ fn check(name: &str, slice: &HuSlice, seed: u64) {
         let pixels: Vec<f32> = (0..x.len())
             .map(|i| if shown[i % shown.len()] { x[i] } else { b[i] })
             .collect();
-        let whole = engine.forward(&pixels, SIZE).expect("an image")[0];
+        let whole = engine.forward(&pixels).expect("an image")[0];
         let data = TensorData::new(pixels, [1, 3, SIZE.rows, SIZE.cols]);
         let expected = net
             .predict(Tensor::from_data(data, &device))

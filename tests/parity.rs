@@ -134,8 +134,8 @@ fn network(slice: &str, device: &Device) -> RsnaHemorrhageNet {
     }
 }
 
-fn engine(net: &RsnaHemorrhageNet) -> Engine {
-    net.to_masked(&EngineSettings::default())
+fn engine(net: &RsnaHemorrhageNet, size: Size) -> Engine {
+    net.to_masked(size, &EngineSettings::default())
         .expect("the same network")
 }
 
@@ -171,9 +171,9 @@ fn predictions_equal_pytorch() {
 
             let [_, _, rows, cols] = image.dims();
             let pixels: Vec<f32> = image.clone().into_data().iter::<f32>().collect();
-            let masked = engine(&net)
-                .forward(&pixels, Size { rows, cols })
-                .expect("a size");
+            let masked = engine(&net, Size { rows, cols })
+                .forward(&pixels)
+                .expect("an image");
             let dense = net.predict(image).expect("an answer")[0].probability;
             for (by, probability, tolerance) in [
                 (name_of_device.to_string(), dense, PROBABILITY_TOLERANCE),
@@ -202,8 +202,10 @@ fn maps_of_the_network_equal_h_shap() {
     let cpu = DeviceName::default().open().expect("a device").device;
     for case in &goldens.cases {
         let Some(name) = &case.slice else { continue };
-        let engine = engine(&network(name, &cpu));
-        let masked = Explainer::masked(engine, background(name, &cpu));
+        let background = background(name, &cpu);
+        let [_, rows, cols] = background.dims();
+        let engine = engine(&network(name, &cpu), Size { rows, cols });
+        let masked = Explainer::masked(engine, background);
         check_explanation("masked", masked, case, name, &cpu);
     }
 }

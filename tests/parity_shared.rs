@@ -44,7 +44,6 @@ fn probabilities_equal_pytorch() {
         return;
     };
     let original = RsnaHemorrhageNet::load(weights, &device).expect("weights");
-    let masked = engine(&original);
     for (slice, expected) in PROBABILITIES {
         let Some(path) = shared(TEST, slice) else {
             return;
@@ -55,7 +54,7 @@ fn probabilities_equal_pytorch() {
         let dense = |net: &RsnaHemorrhageNet| {
             net.predict(image.clone().unsqueeze()).expect("an answer")[0].probability
         };
-        let masked = masked.forward(&pixels, Size { rows, cols });
+        let masked = engine(&original, Size { rows, cols }).forward(&pixels);
         for (by, probability, tolerance) in [
             ("f32 weights", dense(&original), F32_TOLERANCE),
             ("f16 weights", dense(&shipped), F16_TOLERANCE),
@@ -142,8 +141,8 @@ fn the_cycle_equals_h_shap() {
     command_equals_golden("the_cycle_equals_h_shap", "real2-cycle", REAL_2, &shift);
 }
 
-fn engine(net: &RsnaHemorrhageNet) -> Engine {
-    net.to_masked(&EngineSettings::default())
+fn engine(net: &RsnaHemorrhageNet, size: Size) -> Engine {
+    net.to_masked(size, &EngineSettings::default())
         .expect("the same network")
 }
 
@@ -163,9 +162,10 @@ fn phantom_map(test: &str, by: By, settings: &Settings) -> Option<Vec<f32>> {
     let background = WindowedSlice::read(background).expect("grey");
     let image = image(&shared(test, "golden/phantom-bleed.npy")?, &device);
     let background = background.to_tensor(&device);
+    let [_, rows, cols] = background.dims();
     let explainer = match by {
         By::Burn => Explainer::new(move |images| net.forward(images), background),
-        By::Masked => Explainer::masked(engine(&net), background),
+        By::Masked => Explainer::masked(engine(&net, Size { rows, cols }), background),
     };
     let explanation = explainer.explain(&image, settings).expect("an explanation");
     Some(explanation.map.values().to_vec())

@@ -67,11 +67,9 @@ pub fn self_test(open: &OpenDevice) -> Result<SelfTest, DeviceError> {
         cols: SIDE,
     };
     let engine = net
-        .to_masked(&Settings::default())
+        .to_masked(size, &Settings::default())
         .map_err(|error| failed(&error))?;
-    let expected = engine
-        .forward(&pixels, size)
-        .map_err(|error| failed(&error))?[0];
+    let expected = engine.forward(&pixels).map_err(|error| failed(&error))?[0];
 
     let mut seconds = 0.0;
     let mut difference = 0.0;

@@ -1,5 +1,5 @@
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::Tensor;
 use hshap::Explainer;
@@ -21,7 +21,39 @@ pub struct Classifier {
 
 enum Network {
     Dense(Arc<RsnaHemorrhageNet>),
-    Masked(Arc<Engine>),
+    Masked(Box<Engines>),
+}
+
+/// The size of most slices, and of the images that the network was trained with.
+const USUAL_SIZE: Size = Size {
+    rows: 512,
+    cols: 512,
+};
+
+/// Makes an engine for images of a size, and keeps the last one: the slices of a study have one.
+struct Engines {
+    net: RsnaHemorrhageNet,
+    settings: Settings,
+    last: Mutex<Arc<Engine>>,
+}
+
+impl Engines {
+    fn new(net: RsnaHemorrhageNet, settings: Settings) -> Result<Self, Error> {
+        let last = Mutex::new(Arc::new(net.to_masked(USUAL_SIZE, &settings)?));
+        Ok(Self {
+            net,
+            settings,
+            last,
+        })
+    }
+
+    fn of_size(&self, size: Size) -> Result<Arc<Engine>, Error> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.size() != size {
+            *last = Arc::new(self.net.to_masked(size, &self.settings)?);
+        }
+        Ok(Arc::clone(&last))
+    }
 }
 
 impl Classifier {
@@ -62,7 +94,7 @@ impl Classifier {
                 let settings = Settings::default()
                     .with_n_threads(compute.threads)
                     .with_memory_bytes(compute.memory_bytes);
-                Network::Masked(Arc::new(net.to_masked(&settings)?))
+                Network::Masked(Box::new(Engines::new(net, settings)?))
             }
         };
         Ok(Self {
@@ -136,10 +168,11 @@ impl Classifier {
                 let predictions = net.predict(Tensor::stack(images, 0))?;
                 Ok(predictions.iter().map(|p| p.probability).collect())
             }
-            Network::Masked(engine) => {
+            Network::Masked(engines) => {
                 let mut found = Vec::new();
                 for slice in slices {
-                    found.extend(engine.forward(slice.stack.normalised(), size(slice))?);
+                    let engine = engines.of_size(size(slice))?;
+                    found.extend(engine.forward(slice.stack.normalised())?);
                 }
                 Ok(found)
             }
@@ -159,15 +192,18 @@ impl Classifier {
         })
     }
 
-    /// An explainer of this classifier.
-    pub(crate) fn explainer(&self, background: Tensor<3>) -> Explainer {
-        match &self.network {
+    /// An explainer of this classifier, for slices of the background's size.
+    pub(crate) fn explainer(&self, background: Tensor<3>) -> Result<Explainer, Error> {
+        Ok(match &self.network {
             Network::Dense(net) => {
                 let net = Arc::clone(net);
                 Explainer::new(move |images| net.forward(images), background)
             }
-            Network::Masked(engine) => Explainer::masked(Arc::clone(engine), background),
-        }
+            Network::Masked(engines) => {
+                let [_, rows, cols] = background.dims();
+                Explainer::masked(engines.of_size(Size { rows, cols })?, background)
+            }
+        })
     }
 }
 

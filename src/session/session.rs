@@ -63,7 +63,7 @@ impl Session {
         Ok(Self {
             reading: options.reading.clone(),
             compute,
-            explainer: classifier.explainer(background),
+            explainer: classifier.explainer(background)?,
             classifier,
             weights,
             background_origin,

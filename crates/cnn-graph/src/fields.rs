@@ -3,7 +3,7 @@
 use crate::graph::Graph;
 use crate::node::Node;
 use crate::op::{Conv, Op};
-use crate::pad::{PadMode, source};
+use crate::pad::PadMode;
 use crate::resize::Axis;
 use crate::shape::{Shape, Size};
 use crate::window::WindowSide;
@@ -174,7 +174,7 @@ fn windowed(input: &[Interval], side: WindowSide, n_outputs: usize) -> Vec<Inter
 }
 
 fn padded(input: &[Interval], begin: i64, mode: PadMode, n_outputs: usize) -> Vec<Interval> {
-    let seen = |output| match source(output, begin, input.len(), mode) {
+    let seen = |output| match mode.source(output, begin, input.len()) {
         Some(at) => input[at],
         None => Interval::EMPTY,
     };

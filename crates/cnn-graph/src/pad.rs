@@ -66,16 +66,19 @@ fn output_len(begin: i64, end: i64, len: usize, mode: PadMode) -> Result<usize, 
     Ok(left + added)
 }
 
-/// The position of a side of `len` that a padded position shows; none where it shows a constant.
-pub(crate) fn source(output: usize, begin: i64, len: usize, mode: PadMode) -> Option<usize> {
-    let last = len as i64 - 1;
-    let at = output as i64 - begin;
-    let inside = match mode {
-        PadMode::Constant(_) => return (0..=last).contains(&at).then_some(at as usize),
-        PadMode::Edge => at.clamp(0, last),
-        PadMode::Reflect if at < 0 => -at,
-        PadMode::Reflect if at > last => 2 * last - at,
-        PadMode::Reflect => at,
-    };
-    Some(inside as usize)
+impl PadMode {
+    /// The position of a side of `len` that output `output` shows, where `begin` positions are before
+    /// it; none if that is a constant.
+    pub fn source(self, output: usize, begin: i64, len: usize) -> Option<usize> {
+        let last = len as i64 - 1;
+        let at = output as i64 - begin;
+        let inside = match self {
+            Self::Constant(_) => return (0..=last).contains(&at).then_some(at as usize),
+            Self::Edge => at.clamp(0, last),
+            Self::Reflect if at < 0 => -at,
+            Self::Reflect if at > last => 2 * last - at,
+            Self::Reflect => at,
+        };
+        Some(inside as usize)
+    }
 }

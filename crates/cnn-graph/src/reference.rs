@@ -10,6 +10,7 @@ use crate::functions::{activate, softmax};
 use crate::graph::Graph;
 use crate::node::Node;
 use crate::op::Op;
+use crate::shape::Shape;
 
 use value::Value;
 
@@ -84,22 +85,41 @@ impl Graph {
             .collect();
         match inputs[..] {
             [] => image.to_vec(),
-            [first, ..] => evaluate(node, first, &inputs),
+            [first, ..] => evaluate(&node.op, node.shape, first, &inputs),
+        }
+    }
+}
+
+impl Op {
+    /// What a node computes that reads vectors and gives one, by the same definition: few values,
+    /// which an implementation of the maps may leave to it.
+    ///
+    /// `inputs` are those of a node that a [`crate::GraphBuilder`] accepted.
+    pub fn reference_of_vectors(&self, inputs: &[&[f64]]) -> Vec<f64> {
+        let vector = |values: &&[f64]| Shape::Vector { len: values.len() };
+        let shapes: Vec<_> = inputs.iter().map(vector).collect();
+        let pairs = shapes.into_iter().zip(inputs);
+        let values: Vec<_> = pairs
+            .map(|(shape, values)| Value { shape, values })
+            .collect();
+        match values[..] {
+            [] => Vec::new(),
+            [first, ..] => evaluate(self, first.shape, first, &values),
         }
     }
 }
 
 /// The values of a node that has inputs; `first` is the first of them.
-fn evaluate(node: &Node, first: Value, inputs: &[Value]) -> Vec<f64> {
-    match &node.op {
+fn evaluate(op: &Op, output: Shape, first: Value, inputs: &[Value]) -> Vec<f64> {
+    match op {
         Op::Input => first.values.to_vec(),
-        Op::Conv(conv) => windows::conv(conv, first, node.shape),
-        Op::MaxPool { window, .. } => windows::max_pool(window, first, node.shape),
+        Op::Conv(conv) => windows::conv(conv, first, output),
+        Op::MaxPool { window, .. } => windows::max_pool(window, first, output),
         Op::AveragePool {
             window,
             count_include_pad,
             ..
-        } => windows::average_pool(window, *count_include_pad, first, node.shape),
+        } => windows::average_pool(window, *count_include_pad, first, output),
         Op::GlobalAveragePool => {
             let n = first.shape.n_positions() as f64;
             first.per_channel(|channel| channel.iter().sum::<f64>() / n)
@@ -121,7 +141,7 @@ fn evaluate(node: &Node, first: Value, inputs: &[Value]) -> Vec<f64> {
             .flat_map(|&channel| first.channel(channel as usize))
             .copied()
             .collect(),
-        Op::Pad { pads, mode } => layout::pad(pads, *mode, first, node.shape),
+        Op::Pad { pads, mode } => layout::pad(pads, *mode, first, output),
         Op::Resize { rows, cols } => layout::resize(rows, cols, first),
         Op::LayerNormalization {
             scale,

@@ -14,6 +14,14 @@ pub enum Error {
         /// Shape of the background.
         background: [usize; 3],
     },
+    /// The masked engine is for images of another shape.
+    #[error("the image is {image:?}, the engine is for {engine:?} (channels, rows, cols)")]
+    EngineShape {
+        /// Shape of the image.
+        image: [usize; 3],
+        /// Shape of the engine's images.
+        engine: [usize; 3],
+    },
     /// An image without pixels.
     #[error("the image is {image:?} (channels, rows, cols): it has no pixels")]
     EmptyImage {

@@ -78,7 +78,8 @@ impl Explainer {
     }
 
     /// An explainer of a convolutional network on the CPU, which computes only what differs
-    /// between masked images: the same numbers up to rounding, many times faster.
+    /// between masked images: the same numbers up to rounding, many times faster. Images have the
+    /// engine's size.
     pub fn masked(engine: impl Into<Arc<Engine>>, background: Tensor<3>) -> Self {
         Self {
             model: Model::Masked(engine.into()),

@@ -164,6 +164,7 @@ mod saliency_map;
 mod settings;
 mod shapley;
 mod shift;
+mod work;
 
 pub use masked_cnn;
 
@@ -176,6 +177,7 @@ pub use saliency_map::SaliencyMap;
 pub use settings::{Convention, Depth, Settings, Threshold};
 pub use shapley::shapley_values;
 pub use shift::{Shift, Shifts};
+pub use work::share_of_work;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

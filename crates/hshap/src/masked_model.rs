@@ -60,10 +60,20 @@ impl Model {
                 Ok(Box::new(dense))
             }
             Model::Masked(engine) => {
+                let shape = |n_channels: usize, size: Size| [n_channels, size.rows, size.cols];
+                let n_pixels = image.size.rows * image.size.cols;
+                let found = shape(image.values.len() / n_pixels, image.size);
+                let expected = shape(engine.n_channels(), engine.size());
+                if found != expected {
+                    return Err(Error::EngineShape {
+                        image: found,
+                        engine: expected,
+                    });
+                }
                 let backgrounds: Vec<&[f32]> =
                     backgrounds.iter().map(|b| b.values.as_slice()).collect();
                 let image = engine
-                    .mask(&image.values, &backgrounds, image.size)
+                    .mask(&image.values, &backgrounds)
                     .map_err(Error::Network)?;
                 let n_outputs = engine.n_outputs();
                 Ok(Box::new(Partial { image, n_outputs }))

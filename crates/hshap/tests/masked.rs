@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use hshap::masked_cnn::{
-    self, Activation, Convolution, Engine, Head, MaxPool, NetworkBuilder,
-    Settings as EngineSettings, Size,
-};
+use hshap::masked_cnn::cnn_graph::{Activation, Conv, End, GraphBuilder, Op, Window};
+use hshap::masked_cnn::{self, Engine, Settings as EngineSettings, Size};
 use hshap::{Convention, Depth, Error, Explainer, Settings, Shift, Shifts};
 
 const SIZE: Size = Size { rows: 40, cols: 56 };
@@ -23,25 +21,44 @@ fn spread(n: usize, offset: f64) -> Vec<f32> {
 }
 
 fn engine(n_threads: usize) -> Engine {
-    let mut network = NetworkBuilder::new(2);
-    let stem = Convolution::new(spread(8 * 2 * 25, 0.1), 8, 5, 2).with_relu();
-    let stem = network.convolution(network.input(), stem).expect("stem");
-    let pool = MaxPool {
-        kernel: 3,
-        stride: 2,
-        padding: 1,
+    let mut graph = GraphBuilder::new(2, SIZE).expect("an image");
+    let relu = || Op::Activation(Activation::Relu);
+    let window = |kernel: usize, stride: usize| Window {
+        strides: [stride; 2],
+        pads: [kernel / 2; 4],
+        ..Window::new([kernel; 2])
     };
-    let pooled = network.max_pool(stem, pool).expect("pool");
-    let block = Convolution::new(spread(8 * 8 * 9, 0.7), 8, 3, 1);
-    let block = block.with_shortcut(pooled).with_relu();
-    let last = network.convolution(pooled, block).expect("block");
-    let head = Head {
+    let conv = |weight: Vec<f32>, window: Window| {
+        Op::Conv(Conv {
+            weight,
+            bias: vec![0.0; 8],
+            window,
+            group: 1,
+        })
+    };
+    let max_pool = Op::MaxPool {
+        window: window(3, 2),
+        ceil_mode: false,
+    };
+    let head = Op::Gemm {
         weight: spread(3 * 8, 0.3),
         bias: spread(3, 0.9),
-        activation: Activation::Identity,
     };
+    let stem = conv(spread(8 * 2 * 25, 0.1), window(5, 2));
+    let block = conv(spread(8 * 8 * 9, 0.7), window(3, 1));
+    let image = graph.input();
+    let mut add = |name, op, inputs: &[_]| graph.add(name, op, inputs).expect(name);
+    let stem = add("stem", stem, &[image]);
+    let stem = add("stem relu", relu(), &[stem]);
+    let pooled = add("pool", max_pool, &[stem]);
+    let block = add("block", block, &[pooled]);
+    let sum = add("sum", Op::Add, &[block, pooled]);
+    let last = add("block relu", relu(), &[sum]);
+    let mean = add("mean", Op::GlobalAveragePool, &[last]);
+    let logits = add("head", head, &[mean]);
+    let graph = graph.finish(logits, End::Logits).expect("a graph");
     let settings = EngineSettings::default().with_n_threads(n_threads);
-    Engine::new(network.finish(last, head).expect("a network"), &settings).expect("an engine")
+    Engine::new(&graph, &settings).expect("an engine")
 }
 
 fn tensor(offset: f64) -> Tensor<3> {
@@ -66,7 +83,7 @@ fn the_masked_engine_and_a_dense_model_agree() {
         let device = images.device();
         let n = images.dims()[0];
         let pixels: Vec<f32> = images.into_data().iter::<f32>().collect();
-        let outputs = dense_engine.forward(&pixels, SIZE)?;
+        let outputs = dense_engine.forward(&pixels)?;
         Ok(Tensor::from_data(TensorData::new(outputs, [n, 3]), &device))
     };
     let shifts = Shifts::List(
@@ -122,10 +139,16 @@ fn threads_change_no_bit() {
 }
 
 #[test]
-fn rejects_images_with_other_channels() {
-    let grey = || Tensor::<3>::zeros([1, SIZE.rows, SIZE.cols], &Device::flex());
-    let error = Explainer::masked(engine(1), grey())
-        .explain(&grey(), &settings(Convention::Aligned, false))
-        .expect_err("one channel in place of two");
-    assert!(matches!(error, Error::Network(_)), "{error}");
+fn rejects_images_of_another_shape() {
+    // As many pixels, turned.
+    for shape in [[1, SIZE.rows, SIZE.cols], [2, SIZE.cols, SIZE.rows]] {
+        let grey = || Tensor::<3>::zeros(shape, &Device::flex());
+        let error = Explainer::masked(engine(1), grey())
+            .explain(&grey(), &settings(Convention::Aligned, false))
+            .expect_err("another shape");
+        assert!(
+            matches!(error, Error::EngineShape { image, .. } if image == shape),
+            "{error}"
+        );
+    }
 }

@@ -218,6 +218,9 @@ pub enum Error {
         /// The largest.
         limit: usize,
     },
+    /// The network cannot be described for images of a size.
+    #[error("the network as a graph")]
+    Graph(#[source] Box<cnn_graph::Error>),
     /// The masked engine refused the network or the settings.
     #[error("the masked network")]
     Masked(#[from] masked_cnn::Error),
@@ -238,6 +241,12 @@ pub enum Error {
         "an autodiff device: the network is for inference, and batch normalisation would train on it"
     )]
     AutodiffDevice,
+}
+
+impl From<cnn_graph::Error> for Error {
+    fn from(error: cnn_graph::Error) -> Self {
+        Self::Graph(Box::new(error))
+    }
 }
 
 impl Error {

@@ -15,7 +15,8 @@
 //! demonstration from the web.
 //!
 //! [`RsnaHemorrhageNet::to_masked`] makes the network an engine of [`masked_cnn`] on the CPU, which
-//! answers faster than any of Burn's CPU devices and many times faster for masked images.
+//! answers faster than any of Burn's CPU devices and many times faster for masked images;
+//! [`RsnaHemorrhageNet::to_graph`] describes it for any other.
 //!
 //! Input is `[n, 3, rows, cols]`, normalised; the network was made for 512 x 512 and takes any
 //! size. The crate does not read slices and knows nothing of explanations. It runs on every Burn
@@ -56,6 +57,7 @@ mod tensor_file;
 mod weights;
 mod weights_file;
 
+pub use cnn_graph;
 pub use glob;
 pub use masked_cnn;
 

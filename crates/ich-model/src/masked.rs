@@ -1,13 +1,11 @@
-//! The network for the CPU engine of `masked-cnn`.
+//! The network as a graph, and for the CPU engine of `masked-cnn`.
 
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::MaxPool2d;
 use burn::nn::{BatchNorm, Linear};
 use burn::tensor::{Tensor, TensorData};
-use masked_cnn::{
-    Activation, Convolution, Engine, Head, LayerId, MaxPool, Network, NetworkBuilder, Settings,
-    Size,
-};
+use cnn_graph::{Activation, Conv, End, Graph, GraphBuilder, NodeId, Op, Size, Window};
+use masked_cnn::{Engine, Settings};
 
 use crate::resnet::{BasicBlock, ResNet18};
 use crate::{Error, RsnaHemorrhageNet};
@@ -20,35 +18,47 @@ const PROBE_SIDE: usize = 64;
 const TOLERANCE: f32 = 1e-3;
 
 impl RsnaHemorrhageNet {
-    /// The same network as an engine on the CPU, batch normalisation folded into the convolutions
-    /// and the two linear maps multiplied. Its one output is the probability.
+    /// The same network as a graph for images of a size, batch normalisation folded into the
+    /// convolutions and the two linear maps multiplied, in `f64`. Its one answer is the probability.
+    /// Nodes have the names of the layers in PyTorch.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Graph`] for an image that is too small or too large, and for weights that are no
+    /// finite numbers once they are folded; [`Error::Device`] where the weights cannot be read from
+    /// the device.
+    pub fn to_graph(&self, size: Size) -> Result<Graph, Error> {
+        let mut graph = GraphBuilder::new(3, size)?;
+        let last = self.encoder.describe(&mut graph)?;
+        let pooled = graph.add("encoder.avgpool", Op::GlobalAveragePool, &[last])?;
+        let [classifier] = &self.classifier;
+        let head = head(&self.encoder.fc, classifier)?;
+        let logit = graph.add("classifier.0", head, &[pooled])?;
+        Ok(graph.finish(logit, End::Sigmoid)?)
+    }
+
+    /// The same network as an engine on the CPU for images of a size. Its one output is the
+    /// probability.
     ///
     /// Both are run on one small image of noise and must agree.
     ///
     /// # Errors
     ///
-    /// [`Error::Masked`] for settings that the machine cannot serve and for weights with which that
-    /// image overflows, [`Error::MaskedDiffers`], and [`Error::Device`] where the weights cannot be
-    /// read from the device.
-    pub fn to_masked(&self, settings: &Settings) -> Result<Engine, Error> {
+    /// Those of [`Self::to_graph`], [`Error::Masked`] for settings that the machine cannot serve and
+    /// for weights with which that image overflows, and [`Error::MaskedDiffers`].
+    pub fn to_masked(&self, size: Size, settings: &Settings) -> Result<Engine, Error> {
+        let probe = Size {
+            rows: PROBE_SIDE,
+            cols: PROBE_SIDE,
+        };
         // The probe takes what it needs; images have to keep to the budget.
-        let engine = Engine::new(self.describe()?, &settings.with_memory_bytes(None))?;
-        self.check(&engine)?;
-        Ok(engine
-            .with_activation(Activation::Sigmoid)
-            .with_memory_bytes(settings.memory_bytes))
-    }
-
-    /// The network up to the logit.
-    fn describe(&self) -> Result<Network, Error> {
-        let mut network = NetworkBuilder::new(3);
-        let last = self.encoder.describe(&mut network)?;
-        let [classifier] = &self.classifier;
-        Ok(network.finish(last, head(&self.encoder.fc, classifier)?)?)
+        let small = Engine::new(&self.to_graph(probe)?, &settings.with_memory_bytes(None))?;
+        self.check(small.with_end(End::Logits))?;
+        Ok(Engine::new(&self.to_graph(size)?, settings)?)
     }
 
     /// Compares the logits for an image of noise.
-    fn check(&self, engine: &Engine) -> Result<(), Error> {
+    fn check(&self, engine: Engine) -> Result<(), Error> {
         let noise: Vec<f32> = (0_u32..3 * (PROBE_SIDE * PROBE_SIDE) as u32)
             .map(|index| {
                 // Knuth's multiplicative hash (The Art of Computer Programming 3, section 6.4).
@@ -56,11 +66,7 @@ impl RsnaHemorrhageNet {
                 (hash >> 8) as f32 / (1 << 23) as f32 - 1.0
             })
             .collect();
-        let size = Size {
-            rows: PROBE_SIDE,
-            cols: PROBE_SIDE,
-        };
-        let masked = engine.forward(&noise, size)?[0];
+        let masked = engine.forward(&noise)?[0];
         let device = self.encoder.conv1.weight.val().device();
         let image = TensorData::new(noise, [1, 3, PROBE_SIDE, PROBE_SIDE]);
         let expected = values(self.logits(Tensor::from_data(image, &device)))?[0];
@@ -76,52 +82,92 @@ impl RsnaHemorrhageNet {
 
 impl ResNet18 {
     /// Adds every layer up to the last block.
-    fn describe(&self, network: &mut NetworkBuilder) -> Result<LayerId, Error> {
-        let stem = convolution(&self.conv1, &self.bn1)?.with_relu();
-        let stem = network.convolution(network.input(), stem)?;
-        let pooled = network.max_pool(stem, max_pool(&self.maxpool))?;
-        self.blocks()
-            .try_fold(pooled, |x, block| block.describe(network, x))
+    fn describe(&self, graph: &mut GraphBuilder) -> Result<NodeId, Error> {
+        let image = graph.input();
+        let stem = convolution(graph, "encoder.conv1", &self.conv1, &self.bn1, image)?;
+        let stem = relu(graph, "encoder.relu", stem)?;
+        let mut x = graph.add("encoder.maxpool", max_pool(&self.maxpool), &[stem])?;
+        let layers = [&self.layer1, &self.layer2, &self.layer3, &self.layer4];
+        for (layer, number) in layers.into_iter().zip(1..) {
+            for (index, block) in layer.iter().enumerate() {
+                x = block.describe(graph, &format!("encoder.layer{number}.{index}"), x)?;
+            }
+        }
+        Ok(x)
     }
 }
 
 impl BasicBlock {
-    fn describe(&self, network: &mut NetworkBuilder, x: LayerId) -> Result<LayerId, Error> {
+    fn describe(&self, graph: &mut GraphBuilder, name: &str, x: NodeId) -> Result<NodeId, Error> {
+        let named = |part: &str| format!("{name}.{part}");
         let shortcut = match &self.downsample {
-            Some((conv, bn)) => network.convolution(x, convolution(conv, bn)?)?,
+            Some((conv, bn)) => convolution(graph, &named("downsample.0"), conv, bn, x)?,
             None => x,
         };
-        let first = convolution(&self.conv1, &self.bn1)?.with_relu();
-        let first = network.convolution(x, first)?;
-        let second = convolution(&self.conv2, &self.bn2)?;
-        Ok(network.convolution(first, second.with_shortcut(shortcut).with_relu())?)
+        let first = convolution(graph, &named("conv1"), &self.conv1, &self.bn1, x)?;
+        let first = relu(graph, &named("relu"), first)?;
+        let second = convolution(graph, &named("conv2"), &self.conv2, &self.bn2, first)?;
+        let sum = graph.add(named("add"), Op::Add, &[second, shortcut])?;
+        relu(graph, &named("relu_1"), sum)
     }
 }
 
-fn convolution(conv: &Conv2d, norm: &BatchNorm) -> Result<Convolution, Error> {
-    let [c_out, _, kernel, _] = conv.weight.dims();
-    let weight = values(conv.weight.val())?;
-    let norm = masked_cnn::BatchNorm {
-        gamma: values(norm.gamma.val())?,
-        beta: values(norm.beta.val())?,
-        mean: values(norm.running_mean.value())?,
-        variance: values(norm.running_var.value())?,
-        epsilon: norm.epsilon,
-    };
-    Ok(Convolution::new(weight, c_out, kernel, conv.stride[0]).with_batch_norm(&norm)?)
+fn relu(graph: &mut GraphBuilder, name: &str, x: NodeId) -> Result<NodeId, Error> {
+    Ok(graph.add(name, Op::Activation(Activation::Relu), &[x])?)
 }
 
-fn max_pool(pool: &MaxPool2d) -> MaxPool {
-    let kernel = pool.kernel_size[0];
-    MaxPool {
-        kernel,
-        stride: pool.stride[0],
-        padding: kernel / 2,
+/// Adds a convolution with the batch normalisation that follows, folded into weights and bias in
+/// `f64`: `scale = gamma / sqrt(variance + epsilon)`, `bias = beta - mean * scale`.
+fn convolution(
+    graph: &mut GraphBuilder,
+    name: &str,
+    conv: &Conv2d,
+    norm: &BatchNorm,
+    x: NodeId,
+) -> Result<NodeId, Error> {
+    let [c_out, _, kernel, _] = conv.weight.dims();
+    let mut weight = values(conv.weight.val())?;
+    let (gamma, beta) = (values(norm.gamma.val())?, values(norm.beta.val())?);
+    let mean = values(norm.running_mean.value())?;
+    let variance = values(norm.running_var.value())?;
+    let mut bias = Vec::with_capacity(c_out);
+    let n_per_channel = weight.len() / c_out;
+    for (c, weight) in weight.chunks_exact_mut(n_per_channel).enumerate() {
+        let deviation = (f64::from(variance[c]) + norm.epsilon).sqrt();
+        let scale = f64::from(gamma[c]) / deviation;
+        for weight in weight {
+            *weight = (f64::from(*weight) * scale) as f32;
+        }
+        bias.push((-f64::from(mean[c]) * scale + f64::from(beta[c])) as f32);
+    }
+    let window = window(kernel, conv.stride[0]);
+    let conv = Conv {
+        weight,
+        bias,
+        window,
+        group: 1,
+    };
+    Ok(graph.add(name, Op::Conv(conv), &[x])?)
+}
+
+fn max_pool(pool: &MaxPool2d) -> Op {
+    Op::MaxPool {
+        window: window(pool.kernel_size[0], pool.stride[0]),
+        ceil_mode: false,
+    }
+}
+
+/// A square window, padded so that stride 1 keeps the size.
+fn window(kernel: usize, stride: usize) -> Window {
+    Window {
+        strides: [stride; 2],
+        pads: [kernel / 2; 4],
+        ..Window::new([kernel; 2])
     }
 }
 
 /// Both linear maps as one, multiplied in `f64`: nothing stands between them.
-fn head(features: &Linear, classifier: &Linear) -> Result<Head, Error> {
+fn head(features: &Linear, classifier: &Linear) -> Result<Op, Error> {
     let [n_channels, n_features] = features.weight.dims();
     // Burn keeps weights as `[inputs, outputs]`.
     let inner = values(features.weight.val())?;
@@ -136,13 +182,12 @@ fn head(features: &Linear, classifier: &Linear) -> Result<Head, Error> {
     };
     let offset = through(&bias(features, n_features)?) + f64::from(bias(classifier, 1)?[0]);
     let rows = inner.chunks_exact(n_features);
-    Ok(Head {
+    Ok(Op::Gemm {
         weight: rows
             .map(|row| through(row) as f32)
             .take(n_channels)
             .collect(),
         bias: vec![offset as f32],
-        activation: Activation::Identity,
     })
 }
 

@@ -1,14 +1,15 @@
 use crate::buffer::{Buffer, BufferPool};
 use crate::error::expect_finite;
 use crate::kernels::{InstructionSet, Kernels};
+use crate::lower::lower;
 use crate::memory::{self, Budget};
 use crate::plan::LayerPlan;
-use crate::program::Program;
-use crate::region::Size;
+use crate::program::{Layer, Program, Work};
 use crate::run::Runner;
-use crate::tile::{Grid, SIDE};
+use crate::tile::SIDE;
 use crate::view::Stored;
-use crate::{Activation, Error, Network};
+use crate::{Error, Size};
+use cnn_graph::{End, Graph};
 
 /// How an [`Engine`] uses the machine. Nothing here changes an answer by a single bit, except the
 /// instruction set, and too little memory for a group of masks ([`evaluate`](crate::MaskedImage::evaluate)).
@@ -68,12 +69,13 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Packs a network's weights for this machine.
+    /// Prepares a network for this machine: what is computed together, and its weights packed.
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] if the machine cannot serve the settings.
-    pub fn new(network: Network, settings: &Settings) -> Result<Self, Error> {
+    /// [`Error::Setting`] if the machine cannot serve the settings, [`Error::Unsupported`] if the graph
+    /// has a node of a kind that this version does not know.
+    pub fn new(graph: &Graph, settings: &Settings) -> Result<Self, Error> {
         let available = InstructionSet::available();
         let instruction_set = settings.instruction_set.unwrap_or(available[0]);
         let kernels = Kernels::new(instruction_set).ok_or_else(|| Error::Setting {
@@ -95,7 +97,7 @@ impl Engine {
                 problem: error.to_string(),
             })?;
         Ok(Self {
-            program: threads.install(|| Program::new(network, kernels)),
+            program: threads.install(|| lower(graph, kernels))?,
             kernels,
             instruction_set,
             threads,
@@ -105,8 +107,8 @@ impl Engine {
     }
 
     /// The same packed weights with another end of the network.
-    pub fn with_activation(mut self, activation: Activation) -> Self {
-        self.program.head.activation = activation;
+    pub fn with_end(mut self, end: End) -> Self {
+        self.program.end = end;
         self
     }
 
@@ -121,9 +123,14 @@ impl Engine {
         self.program.n_channels
     }
 
+    /// Rows and columns of the images.
+    pub fn size(&self) -> Size {
+        self.program.size
+    }
+
     /// Numbers in an answer.
     pub fn n_outputs(&self) -> usize {
-        self.program.head.bias.len()
+        self.program.n_outputs
     }
 
     /// The vector instructions in use.
@@ -146,12 +153,11 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::NotWholeImages`], [`Error::ImageTooSmall`], [`Error::NotFinite`] for a pixel that is
-    /// no number, [`Error::Overflow`], and [`Error::MemoryBudget`] or [`Error::MemoryLeft`] if there
-    /// is too little memory for one image.
-    pub fn forward(&self, images: &[f32], size: Size) -> Result<Vec<f32>, Error> {
-        let grids = self.program.grids(size)?;
-        let image_len = self.program.n_channels * size.rows * size.cols;
+    /// [`Error::NotWholeImages`], [`Error::NotFinite`] for a pixel that is no number,
+    /// [`Error::Overflow`], and [`Error::MemoryBudget`] or [`Error::MemoryLeft`] if there is too
+    /// little memory for one image.
+    pub fn forward(&self, images: &[f32]) -> Result<Vec<f32>, Error> {
+        let image_len = self.program.image_len();
         if !images.len().is_multiple_of(image_len) {
             return Err(Error::NotWholeImages {
                 found: images.len(),
@@ -159,19 +165,17 @@ impl Engine {
             });
         }
         expect_finite("images", images)?;
-        let per_image = memory::peak_of(&self.program, &grids, &dense(&grids, 1));
-        let scratch = memory::scratch(&self.program, &grids, self.n_threads());
+        let per_image = self.program.dense_peak();
+        let scratch = memory::scratch(&self.program, self.n_threads());
         let room = self.room_beside(per_image + scratch)?;
         let n_fitting = 1 + (room / per_image.max(1)) as usize;
         self.threads.install(|| {
-            let runner = self.runner(&grids);
             let mut answers = Vec::new();
-            for batch in images.chunks(n_fitting * image_len) {
+            for batch in images.chunks(n_fitting.saturating_mul(image_len)) {
                 let n_images = batch.len() / image_len;
-                let plans = dense(&grids, n_images);
-                let input = self.tiles_of(batch, &grids[0]);
-                let computed = runner.run(&plans, input, None, false);
-                answers.extend(runner.answer(&plans, computed, None, n_images));
+                let plans = self.program.dense_plans(n_images);
+                let input = self.tiles_of(batch);
+                answers.extend(self.runner().answers(&plans, input, None, n_images));
             }
             self.expect_answers(&answers, 0)?;
             Ok(answers)
@@ -194,12 +198,11 @@ impl Engine {
         }
     }
 
-    pub(crate) fn runner<'a>(&'a self, grids: &'a [Grid]) -> Runner<'a> {
+    pub(crate) fn runner(&self) -> Runner<'_> {
         Runner {
             program: &self.program,
             kernels: self.kernels,
             buffers: &self.buffers,
-            grids,
         }
     }
 
@@ -208,15 +211,13 @@ impl Engine {
     }
 
     /// The activations of one unmasked image, given in tiles.
-    pub(crate) fn store(&self, image: Buffer, grids: &[Grid]) -> Stored {
-        let plans = dense(grids, 1);
-        self.runner(grids)
-            .run(&plans, image, None, true)
-            .into_stored()
+    pub(crate) fn store(&self, image: Buffer) -> Stored {
+        self.runner().store(image)
     }
 
     /// Images `[n, channels, rows, cols]` in tiles, channels last.
-    pub(crate) fn tiles_of(&self, images: &[f32], grid: &Grid) -> Buffer {
+    pub(crate) fn tiles_of(&self, images: &[f32]) -> Buffer {
+        let grid = self.program.image_grid();
         let plane = grid.size.rows * grid.size.cols;
         let n_channels = grid.channel_stride;
         let n_images = images.len() / (plane * n_channels);
@@ -243,10 +244,18 @@ impl Engine {
     }
 }
 
-/// A plan that computes everything.
-pub(crate) fn dense(grids: &[Grid], n_images: usize) -> Vec<LayerPlan> {
-    grids
-        .iter()
-        .map(|grid| LayerPlan::dense(grid, n_images))
-        .collect()
+impl Program {
+    /// Plans that compute everything.
+    pub(crate) fn dense_plans(&self, n_images: usize) -> Vec<LayerPlan> {
+        let plan = |layer: &Layer| match &layer.work {
+            Work::Map(map) => LayerPlan::dense(map.grid.n_tiles(), n_images),
+            Work::Vector(_) => LayerPlan::dense(0, n_images),
+        };
+        self.layers.iter().map(plan).collect()
+    }
+
+    /// Most bytes that the layers of one image take at one time.
+    pub(crate) fn dense_peak(&self) -> u64 {
+        memory::peak_of(self, &self.dense_plans(1), 1)
+    }
 }

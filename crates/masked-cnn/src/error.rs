@@ -2,23 +2,13 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A layer that does not fit its input or lies outside what the kernels do.
-    #[error("layer {layer}: {problem}")]
-    Layer {
-        /// The layer's position, counted from 1; the input is 0.
-        layer: usize,
-        /// What does not fit.
-        problem: String,
-    },
-    /// An image too small for the network's windows.
-    #[error("layer {layer}: an image of {rows} x {cols} leaves it no output")]
-    ImageTooSmall {
-        /// The layer's position.
-        layer: usize,
-        /// Rows of the image.
-        rows: usize,
-        /// Columns of the image.
-        cols: usize,
+    /// A node of a kind that this engine does not compute.
+    #[error("node {name}: the kind {kind} is not supported")]
+    Unsupported {
+        /// The node's name.
+        name: String,
+        /// Its kind.
+        kind: String,
     },
     /// Values that do not fill the shape they are given for.
     #[error("{what}: {found} values, expected {expected}")]

@@ -1,8 +1,10 @@
 //! The inner loops, written once for every vector width and chosen at run time.
 
+pub(crate) mod functions;
 pub(crate) mod gemm;
-pub(crate) mod max_pool;
+pub(crate) mod pointwise;
 pub(crate) mod rows;
+pub(crate) mod windows;
 pub(crate) mod winograd;
 
 use pulp::{Arch, Simd, WithSimd};

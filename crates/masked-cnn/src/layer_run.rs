@@ -1,38 +1,27 @@
-//! The tiles of one layer, by the algorithm that suits it.
+//! The tiles of one map, before and after what follows at every position.
 
-use std::array::from_fn;
-
-use crate::buffer::{Buffer, BufferPool};
+use crate::buffer::BufferPool;
 use crate::kernels::Kernels;
-use crate::kernels::gemm::{Gemm, Packed, Rows};
-use crate::kernels::max_pool::MaxOf;
-use crate::kernels::rows::{EndTile, Ending};
-use crate::kernels::winograd::{Scheme, Stride1, Stride2, TransformInput, TransformOutput};
-use crate::network::Window;
+use crate::kernels::pointwise::{self, normalize_positions, respond_locally};
+use crate::kernels::windows::{MaxOf, MeanOf};
 use crate::plan::Slot;
-use crate::program::{Step, StepEnding, WinogradStride};
+use crate::program::{MapLayer, Pointwise, Step};
 use crate::tile::{Grid, SIDE};
-use crate::view::View;
-
-/// Values between the points of transformed tiles beyond the tiles themselves: one cache line, so
-/// that the points do not fall on the same lines of the cache.
-const POINT_GAP: usize = 16;
+use crate::view::{Values, View};
+use cnn_graph::{Axis, Window};
 
 /// Tiles computed together by one thread: at least four chunks a thread, unless they get tiny.
-pub(crate) fn tiles_per_chunk(step: &Step, input: &Grid, output: &Grid, n_tiles: usize) -> usize {
+pub(crate) fn tiles_per_chunk(layer: &MapLayer, n_tiles: usize) -> usize {
     let even = n_tiles.div_ceil(4 * rayon::current_num_threads());
-    even.next_multiple_of(6)
-        .clamp(1, step.most_tiles(input, output))
+    even.next_multiple_of(6).clamp(1, layer.most_tiles())
 }
 
-impl Step {
-    /// Most tiles computed together: enough to use the weights often, few enough that the tiles'
-    /// own values stay in the second-level cache, unless the weights are larger than it.
-    pub(crate) fn most_tiles(&self, input: &Grid, output: &Grid) -> usize {
-        match self {
-            Step::Input | Step::MaxPool => 16,
-            Step::Direct { .. } => (2048 / output.channel_stride).clamp(8, 32),
-            Step::Winograd { .. } => (input.channel_stride / 4).clamp(32, 128),
+impl MapLayer {
+    /// Most tiles computed together.
+    pub(crate) fn most_tiles(&self) -> usize {
+        match &self.step {
+            Step::Convolution(convolution) => convolution.most_tiles(self.grid.channel_stride),
+            _ => 16,
         }
     }
 }
@@ -42,194 +31,266 @@ impl Step {
 pub(crate) struct LayerRun<'a> {
     pub(crate) kernels: Kernels,
     pub(crate) buffers: &'a BufferPool,
-    pub(crate) grid: &'a Grid,
-    pub(crate) window: Window,
-    pub(crate) input: View<'a>,
-    pub(crate) shortcut: Option<View<'a>>,
+    pub(crate) layer: &'a MapLayer,
+    pub(crate) values: Values<'a>,
 }
 
 impl<'a> LayerRun<'a> {
     /// Computes some tiles, one behind the other in `out`.
-    pub(crate) fn compute(&self, step: &Step, slots: &[Slot], out: &mut [f32]) {
-        match step {
+    pub(crate) fn compute(&self, slots: &[Slot], out: &mut [f32]) {
+        match &self.layer.step {
             Step::Input => {}
-            Step::MaxPool => self.max_pool(slots, out),
-            Step::Direct { packed, ending } => self.direct(packed, ending, slots, out),
-            Step::Winograd {
-                stride,
-                packed,
-                ending,
-            } => match stride {
-                WinogradStride::One => self.winograd(Stride1, packed, ending, slots, out),
-                WinogradStride::Two => self.winograd(Stride2, packed, ending, slots, out),
-            },
+            Step::Copy { input } => self.copy(*input, slots, out),
+            Step::Concat { parts } => self.concat(parts, slots, out),
+            Step::Gather { input, channels } => {
+                let input = self.values.map(*input);
+                self.each_position(slots, out, |slot, row, col, out| {
+                    let values = input.at(slot.image as usize, row, col);
+                    for (out, &channel) in out.iter_mut().zip(channels) {
+                        *out = values[channel as usize];
+                    }
+                });
+            }
+            Step::MaxPool { input, window } => self.max_pool(*input, window, slots, out),
+            Step::AveragePool {
+                input,
+                window,
+                count_include_pad,
+            } => self.average_pool(*input, window, *count_include_pad, slots, out),
+            Step::Pad {
+                input,
+                rows,
+                cols,
+                value,
+            } => {
+                let (input, n) = (self.values.map(*input), self.layer.n_channels);
+                self.each_position(slots, out, |slot, row, col, out| {
+                    match (rows[row], cols[col]) {
+                        (Some(row), Some(col)) => {
+                            out.copy_from_slice(input.at(slot.image as usize, row, col));
+                        }
+                        _ => out[..n].fill(*value),
+                    }
+                });
+            }
+            Step::Resize { input, rows, cols } => self.resize(*input, rows, cols, slots, out),
+            Step::Convolution(convolution) => self.convolve(convolution, slots, out),
+        }
+        if !self.layer.then.is_empty() {
+            self.follow(slots, out);
         }
     }
 
-    fn max_pool(&self, slots: &[Slot], out: &mut [f32]) {
-        let window = self.window;
-        let stride = self.grid.channel_stride;
-        for (slot, out) in slots.iter().zip(out.chunks_exact_mut(self.grid.tile_len())) {
-            let (rows, cols) = self.grid.span_of(slot.tile as usize);
-            for (i, out) in out.chunks_exact_mut(stride).enumerate() {
+    pub(crate) fn grid(&self) -> Grid {
+        self.layer.grid
+    }
+
+    /// Writes every position of the tiles; those outside the layer, and channels that `write`
+    /// leaves, become 0.
+    fn each_position(
+        &self,
+        slots: &[Slot],
+        out: &mut [f32],
+        write: impl Fn(&Slot, usize, usize, &mut [f32]),
+    ) {
+        let grid = self.grid();
+        for (slot, out) in slots.iter().zip(out.chunks_exact_mut(grid.tile_len())) {
+            let (rows, cols) = grid.span_of(slot.tile as usize);
+            for (i, out) in out.chunks_exact_mut(grid.channel_stride).enumerate() {
                 let (row, col) = (rows.start + i / SIDE, cols.start + i % SIDE);
-                if !rows.contains(&row) || !cols.contains(&col) {
-                    out.fill(0.0);
-                    continue;
+                out.fill(0.0);
+                if rows.contains(&row) && cols.contains(&col) {
+                    write(slot, row, col, out);
                 }
-                let read_cols = window.read(&(col..col + 1), self.input.grid.size.cols);
-                let positions = window
-                    .read(&(row..row + 1), self.input.grid.size.rows)
-                    .flat_map(|row| read_cols.clone().map(move |col| (row, col)))
-                    .filter_map(|(row, col)| {
-                        self.input
-                            .position(slot.image as usize, row as isize, col as isize)
-                    });
-                self.kernels.run(MaxOf { positions, out });
             }
         }
     }
 
-    fn direct(&self, packed: &Packed, ending: &StepEnding, slots: &[Slot], out: &mut [f32]) {
-        let window = self.window;
-        let stride = self.input.grid.channel_stride;
-        let side = window.patch_side();
-        let patch_len = side * side * stride;
-        let mut patches = self.buffers.take(slots.len() * patch_len);
-        let in_patch = window.starts_in_patch(stride);
-        let mut starts = Vec::with_capacity(slots.len() * in_patch.len());
-        for (t, (slot, patch)) in slots
-            .iter()
-            .zip(patches.chunks_exact_mut(patch_len))
-            .enumerate()
-        {
-            let (rows, cols) = self.grid.span_of(slot.tile as usize);
-            let (row, col) = (self.first_read(rows.start), self.first_read(cols.start));
-            self.input
-                .copy_patch(slot.image as usize, row, col, side, patch);
-            starts.extend(in_patch.map(|start| t * patch_len + start));
+    fn copy(&self, input: usize, slots: &[Slot], out: &mut [f32]) {
+        let input = self.values.map(input);
+        if input.grid.channel_stride == self.grid().channel_stride {
+            for (slot, out) in slots
+                .iter()
+                .zip(out.chunks_exact_mut(input.grid.tile_len()))
+            {
+                out.copy_from_slice(input.tile(slot.image as usize, slot.tile as usize));
+            }
+            return;
         }
-
-        let mut products = self.buffers.take(starts.len() * packed.columns);
-        self.kernels.run(Gemm {
-            rows: Rows {
-                values: &patches,
-                starts: &starts,
-                n_runs: window.kernel,
-                run_len: window.kernel * stride,
-                run_stride: side * stride,
-            },
-            packed,
-            matrix: 0,
-            out: &mut products,
+        self.each_position(slots, out, |slot, row, col, out| {
+            let values = input.at(slot.image as usize, row, col);
+            out[..values.len()].copy_from_slice(values);
         });
-
-        let tile_len = self.grid.tile_len();
-        let tiles = products
-            .chunks_exact(tile_len)
-            .zip(out.chunks_exact_mut(tile_len));
-        for (slot, (products, out)) in slots.iter().zip(tiles) {
-            self.kernels.run(EndTile {
-                products,
-                ending: ending.view(),
-                shortcut: self.shortcut_tile(slot),
-                inside: self.inside(slot),
-                out,
-            });
-        }
-        self.buffers.give_back(patches);
-        self.buffers.give_back(products);
     }
 
-    fn winograd<C: Scheme<N>, const N: usize>(
+    fn concat(&self, parts: &[usize], slots: &[Slot], out: &mut [f32]) {
+        let grid = self.grid();
+        for (slot, out) in slots.iter().zip(out.chunks_exact_mut(grid.tile_len())) {
+            let mut first = 0;
+            for &part in parts {
+                let n_channels = self.values.n_channels(part);
+                let view = self.values.map(part);
+                let tile = view.tile(slot.image as usize, slot.tile as usize);
+                let positions = tile.chunks_exact(view.grid.channel_stride);
+                for (out, values) in out.chunks_exact_mut(grid.channel_stride).zip(positions) {
+                    out[first..first + n_channels].copy_from_slice(&values[..n_channels]);
+                }
+                first += n_channels;
+            }
+            for out in out.chunks_exact_mut(grid.channel_stride) {
+                out[first..].fill(0.0);
+            }
+        }
+    }
+
+    fn max_pool(&self, input: usize, window: &Window, slots: &[Slot], out: &mut [f32]) {
+        let input = self.values.map(input);
+        self.each_position(slots, out, |slot, row, col, out| {
+            let positions = seen(window, &input, slot, row, col);
+            self.kernels.run(MaxOf { positions, out });
+        });
+    }
+
+    fn average_pool(
         &self,
-        scheme: C,
-        packed: &Packed,
-        ending: &StepEnding,
+        input: usize,
+        window: &Window,
+        count_include_pad: bool,
         slots: &[Slot],
         out: &mut [f32],
     ) {
-        let c_in = self.input.grid.channel_stride;
-        let c_out = self.grid.channel_stride;
-        let n_points = N * N;
-        let in_stride = slots.len() * c_in + POINT_GAP;
-        let out_stride = slots.len() * c_out + POINT_GAP;
-        let mut transformed = self.buffers.take(n_points * in_stride);
-        let mut products = self.buffers.take(n_points * out_stride);
-        let zeros = Buffer::zeroed(c_in);
-        for (t, slot) in slots.iter().enumerate() {
-            let (rows, cols) = self.grid.span_of(slot.tile as usize);
-            let (row, col) = (self.first_read(rows.start), self.first_read(cols.start));
-            let position = |i: usize, j: usize| {
-                let image = slot.image as usize;
-                let position = self
-                    .input
-                    .position(image, row + i as isize, col + j as isize);
-                position.unwrap_or(&zeros)
+        let input = self.values.map(input);
+        let size = input.grid.size;
+        self.each_position(slots, out, |slot, row, col, out| {
+            let counts = match count_include_pad {
+                true => [
+                    window.rows().n_padded_taps(row, size.rows),
+                    window.cols().n_padded_taps(col, size.cols),
+                ],
+                false => [
+                    window.rows().taps(row, size.rows).count(),
+                    window.cols().taps(col, size.cols).count(),
+                ],
             };
-            self.kernels.run(TransformInput {
-                scheme,
-                patch: from_fn(|i| from_fn(|j| position(i, j))),
-                out: &mut transformed[t * c_in..],
-                point_stride: in_stride,
-            });
-        }
-
-        let starts: Vec<usize> = (0..slots.len()).map(|t| t * c_in).collect();
-        for point in 0..n_points {
-            self.kernels.run(Gemm {
-                rows: Rows {
-                    values: &transformed[point * in_stride..],
-                    starts: &starts,
-                    n_runs: 1,
-                    run_len: c_in,
-                    run_stride: 0,
-                },
-                packed,
-                matrix: C::matrix(point),
-                out: &mut products[point * out_stride..][..slots.len() * c_out],
-            });
-        }
-
-        let tiles = out.chunks_exact_mut(self.grid.tile_len());
-        for (t, (slot, out)) in slots.iter().zip(tiles).enumerate() {
-            self.kernels.run(TransformOutput {
-                scheme,
-                products: &products[t * c_out..],
-                point_stride: out_stride,
-                ending: ending.view(),
-                shortcut: self.shortcut_tile(slot),
-                inside: self.inside(slot),
+            self.kernels.run(MeanOf {
+                positions: seen(window, &input, slot, row, col),
+                divisor: counts.iter().product::<usize>() as f32,
                 out,
             });
+        });
+    }
+
+    fn resize(&self, input: usize, rows: &Axis, cols: &Axis, slots: &[Slot], out: &mut [f32]) {
+        let input = self.values.map(input);
+        self.each_position(slots, out, |slot, row, col, out| {
+            for &(row, row_weight) in &rows.taps[row] {
+                for &(col, col_weight) in &cols.taps[col] {
+                    let values = input.at(slot.image as usize, row, col);
+                    let weight = row_weight * col_weight;
+                    for (out, value) in out.iter_mut().zip(values) {
+                        *out += weight * value;
+                    }
+                }
+            }
+            for out in out {
+                *out = crate::kernels::functions::or_nan(*out);
+            }
+        });
+    }
+
+    /// What follows at every position.
+    fn follow(&self, slots: &[Slot], out: &mut [f32]) {
+        let (grid, n_channels) = (self.grid(), self.layer.n_channels);
+        let stride = grid.channel_stride;
+        let (mut scale, mut shift) = (vec![0.0; stride], vec![0.0; stride]);
+        for (slot, out) in slots.iter().zip(out.chunks_exact_mut(grid.tile_len())) {
+            let (image, tile) = (slot.image as usize, slot.tile as usize);
+            let vector = |layer| self.values.vector(layer, image);
+            for then in &self.layer.then {
+                let what = match then {
+                    Pointwise::Affine { scale, shift } => {
+                        pointwise::Values::Affine { scale, shift }
+                    }
+                    Pointwise::Activation(activation) => pointwise::Values::Activation(activation),
+                    Pointwise::PRelu { slope } => pointwise::Values::PRelu(slope),
+                    Pointwise::Add(other) => {
+                        pointwise::Values::Add(self.values.map(*other).tile(image, tile))
+                    }
+                    Pointwise::Mul(other) => {
+                        pointwise::Values::Mul(self.values.map(*other).tile(image, tile))
+                    }
+                    Pointwise::AddVector(other) => {
+                        scale.fill(1.0);
+                        narrow(vector(*other), &mut shift);
+                        pointwise::Values::Affine {
+                            scale: &scale,
+                            shift: &shift,
+                        }
+                    }
+                    Pointwise::MulVector(other) => {
+                        shift.fill(0.0);
+                        narrow(vector(*other), &mut scale);
+                        pointwise::Values::Affine {
+                            scale: &scale,
+                            shift: &shift,
+                        }
+                    }
+                    Pointwise::Normalize(other) => {
+                        let (scales, shifts) = vector(*other).split_at(n_channels);
+                        narrow(scales, &mut scale);
+                        narrow(shifts, &mut shift);
+                        pointwise::Values::Affine {
+                            scale: &scale,
+                            shift: &shift,
+                        }
+                    }
+                    Pointwise::LayerNormalization {
+                        scale,
+                        shift,
+                        epsilon,
+                    } => {
+                        normalize_positions(out, stride, scale, shift, *epsilon);
+                        continue;
+                    }
+                    Pointwise::Lrn {
+                        size,
+                        alpha,
+                        beta,
+                        bias,
+                    } => {
+                        respond_locally(out, stride, n_channels, *size, [*alpha, *beta, *bias]);
+                        continue;
+                    }
+                };
+                self.kernels.run(pointwise::Pointwise { what, values: out });
+            }
+            let (rows, cols) = grid.span_of(tile);
+            for (i, out) in out.chunks_exact_mut(stride).enumerate() {
+                let is_inside = i / SIDE < rows.len() && i % SIDE < cols.len();
+                out[if is_inside { n_channels } else { 0 }..].fill(0.0);
+            }
         }
-        self.buffers.give_back(transformed);
-        self.buffers.give_back(products);
-    }
-
-    /// The first input row or column that the windows of outputs from `start` on cover; negative in
-    /// the padding.
-    fn first_read(&self, start: usize) -> isize {
-        (start * self.window.stride) as isize - self.window.padding as isize
-    }
-
-    fn shortcut_tile(&self, slot: &Slot) -> Option<&'a [f32]> {
-        self.shortcut
-            .map(|shortcut| shortcut.tile(slot.image as usize, slot.tile as usize))
-    }
-
-    /// Rows and columns of a tile that lie in the layer.
-    fn inside(&self, slot: &Slot) -> (usize, usize) {
-        let (rows, cols) = self.grid.span_of(slot.tile as usize);
-        (rows.len(), cols.len())
     }
 }
 
-impl StepEnding {
-    fn view(&self) -> Ending<'_> {
-        Ending {
-            bias: &self.bias,
-            relu: self.relu,
-        }
+/// The positions that a window sees, row by row.
+fn seen<'a>(
+    window: &Window,
+    input: &View<'a>,
+    slot: &Slot,
+    row: usize,
+    col: usize,
+) -> impl Iterator<Item = &'a [f32]> {
+    let (input, size, image) = (*input, input.grid.size, slot.image as usize);
+    let rows = window.rows().taps(row, size.rows);
+    let cols = window.cols().taps(col, size.cols);
+    rows.flat_map(move |(_, row)| cols.clone().map(move |(_, col)| input.at(image, row, col)))
+}
+
+/// Values in `f32`, zeros behind them.
+fn narrow(values: &[f64], out: &mut [f32]) {
+    out.fill(0.0);
+    for (out, &value) in out.iter_mut().zip(values) {
+        *out = value as f32;
     }
 }

@@ -8,13 +8,16 @@
 //! in `f32`. Measured: probabilities of a ResNet-18 at 512 x 512 within 3e-7 of a framework's dense
 //! forward, small random networks within 1.1e-6 of the definition in `f64`.
 //!
-//! A [`Network`] is built once from convolutions (batch normalisation folded, see
-//! [`Convolution::with_batch_norm`]), max pooling, additions, a mean over positions and a linear
-//! map. An [`Engine`] packs it for the machine and runs it on whole images, [`Engine::forward`], or
-//! on masks of one image, [`Engine::mask`]; [`MaskedImage::evaluate_observed`] tells how far it is
-//! and can be stopped. Work is done in tiles of 4 x 4 positions; 3 x 3
-//! convolutions of stride 1 and 2 by Winograd's algorithm, others as products of gathered windows.
-//! Answers are the same to the last bit whatever the batch and the threads.
+//! A network is a [`cnn_graph::Graph`], of any of its kinds of nodes and for one image size. An
+//! [`Engine`] packs it for the machine and runs it on whole images, [`Engine::forward`], or on masks
+//! of one image, [`Engine::mask`]; [`MaskedImage::evaluate_observed`] tells how far it is and can be
+//! stopped. Work is done in tiles of 4 x 4 positions; 3 x 3 convolutions of stride 1 and 2 by
+//! Winograd's algorithm, others as products of gathered windows. Answers are the same to the last
+//! bit whatever the batch and the threads.
+//!
+//! How much is saved depends on the network. Where a map is multiplied by a vector that was made of
+//! the whole image, as in squeeze-and-excitation, or divided by statistics of the whole image, every
+//! position behind it differs for every mask: from there on all is computed.
 //!
 //! There is no answer where a value leaves the range of `f32` on the way: it becomes NaN, which
 //! every later layer hands on, and ends as [`Error::Overflow`]. A value that a mask hides, and one
@@ -30,49 +33,53 @@
 //! clear of it has [`Engine::forward`], which computes every masked image in full.
 //!
 //! ```
-//! use masked_cnn::{
-//!     Activation, Convolution, Engine, Head, Mask, NetworkBuilder, Rect, Region, Settings, Size,
-//! };
+//! use masked_cnn::cnn_graph::{Conv, End, GraphBuilder, Op, Window};
+//! use masked_cnn::{Engine, Mask, Rect, Region, Settings, Size};
 //!
 //! // The mean of twice the image.
-//! let mut network = NetworkBuilder::new(1);
-//! let doubled = network.convolution(network.input(), Convolution::new(vec![2.0], 1, 1, 1))?;
-//! let head = Head { weight: vec![1.0], bias: vec![0.0], activation: Activation::Identity };
-//! let engine = Engine::new(network.finish(doubled, head)?, &Settings::default())?;
-//!
 //! let size = Size { rows: 8, cols: 8 };
+//! let mut graph = GraphBuilder::new(1, size)?;
+//! let window = Window::new([1, 1]);
+//! let double = Conv { weight: vec![2.0], bias: vec![0.0], window, group: 1 };
+//! let doubled = graph.add("double", Op::Conv(double), &[graph.input()])?;
+//! let mean = graph.add("mean", Op::GlobalAveragePool, &[doubled])?;
+//! let engine = Engine::new(&graph.finish(mean, End::Logits)?, &Settings::default())?;
+//!
 //! let (image, background) = ([1.0; 64], [0.0; 64]);
-//! let mut masked = engine.mask(&image, &[&background], size)?;
+//! let mut masked = engine.mask(&image, &[&background])?;
 //! let quarter = Rect { row: 6, col: 6, n_rows: 4, n_cols: 4 };
 //! let shown = Region::union([quarter], size);
 //! let answers = masked.evaluate(&[Mask { background: 0, shown: &shown, group: 0 }])?;
 //! assert_eq!(answers, [0.5]);
-//! # Ok::<(), masked_cnn::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod buffer;
+mod conv_run;
+mod convolution;
 mod engine;
 mod error;
 mod kernels;
 mod layer_run;
+mod lower;
 mod masked;
 mod memory;
-mod network;
 mod plan;
 mod program;
 mod region;
 mod run;
 mod tile;
+mod unplanned;
+mod vector_run;
 mod view;
 
+pub use cnn_graph;
+pub use cnn_graph::Size;
 pub use engine::{Engine, Settings};
 pub use error::Error;
 pub use kernels::InstructionSet;
 pub use masked::{Mask, MaskedImage};
-pub use network::{
-    Activation, BatchNorm, Convolution, Head, LayerId, MaxPool, Network, NetworkBuilder,
-};
-pub use region::{Rect, Region, Size};
+pub use region::{Rect, Region};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -3,15 +3,16 @@ use std::ops::ControlFlow;
 
 use rayon::prelude::*;
 
-use crate::Error;
 use crate::buffer::Buffer;
-use crate::engine::{Engine, dense};
+use crate::engine::Engine;
 use crate::error::{expect_finite, expect_length};
 use crate::memory;
-use crate::plan::{LayerPlan, ReceptiveFields, Shown};
-use crate::region::{Region, Size};
-use crate::tile::{Grid, SIDE};
+use crate::plan::{LayerPlan, Shown};
+use crate::program::{Layer, Work};
+use crate::region::Region;
+use crate::tile::SIDE;
 use crate::view::{Ends, Stored};
+use crate::{Error, Size};
 
 /// A masked image: the region shows the image, the rest one of the backgrounds.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,15 @@ pub struct Mask<'a> {
     pub group: usize,
 }
 
+impl<'a> Mask<'a> {
+    fn shown(&self) -> Shown<'a> {
+        Shown {
+            region: self.shown,
+            group: self.group,
+        }
+    }
+}
+
 /// Masked images computed together, unless a group is larger: enough to keep cores busy, few enough
 /// for a sign of life several times a second.
 const MOST_IMAGES: usize = 56;
@@ -35,9 +45,6 @@ const MOST_IMAGES: usize = 56;
 #[derive(Debug)]
 pub struct MaskedImage<'a> {
     engine: &'a Engine,
-    size: Size,
-    grids: Vec<Grid>,
-    fields: Vec<ReceptiveFields>,
     image: Stored,
     /// In tiles, as they were given.
     backgrounds: Vec<Buffer>,
@@ -53,51 +60,96 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] if image or background do not fill the size, and as [`Engine::forward`],
+    /// [`Error::Length`] if image or background have another number of values, and as [`Engine::forward`],
     /// but for [`Error::Overflow`].
     pub fn mask<'a>(
         &'a self,
         image: &[f32],
         backgrounds: &[&[f32]],
-        size: Size,
     ) -> Result<MaskedImage<'a>, Error> {
-        MaskedImage::new(self, image, backgrounds, size)
+        MaskedImage::new(self, image, backgrounds)
+    }
+
+    /// The least [`Settings::memory_bytes`](crate::Settings) with which one image can be masked over a
+    /// number of backgrounds.
+    pub fn least_memory_bytes(&self, n_backgrounds: usize) -> u64 {
+        memory::given(&self.program) * n_backgrounds as u64
+            + 2 * memory::stored(&self.program)
+            + memory::scratch(&self.program, self.n_threads())
+            + self.program.dense_peak()
+    }
+
+    /// What masks ask for on average, as a share of the products that whole images take: which tiles
+    /// are computed is known without computing them. Masks that reach over the image are cut.
+    ///
+    /// ```
+    /// use masked_cnn::cnn_graph::{Conv, End, GraphBuilder, Op, Window};
+    /// use masked_cnn::{Engine, Mask, Rect, Region, Settings, Size};
+    ///
+    /// // A 2 x 2 convolution: tiles of 4 x 4 positions see 5 x 5 pixels.
+    /// let size = Size { rows: 17, cols: 17 };
+    /// let mut graph = GraphBuilder::new(1, size)?;
+    /// let window = Window::new([2, 2]);
+    /// let conv = Conv { weight: vec![1.0; 4], bias: vec![0.0], window, group: 1 };
+    /// let sums = graph.add("sums", Op::Conv(conv), &[graph.input()])?;
+    /// let mean = graph.add("mean", Op::GlobalAveragePool, &[sums])?;
+    /// let engine = Engine::new(&graph.finish(mean, End::Logits)?, &Settings::default())?;
+    ///
+    /// // One of the 16 tiles sees a pixel that is shown and others that are not.
+    /// let pixel = Rect { row: 6, col: 6, n_rows: 1, n_cols: 1 };
+    /// let shown = Region::union([pixel], size);
+    /// assert_eq!(engine.share_of_work(&[Mask { background: 0, shown: &shown, group: 0 }]), 1.0 / 16.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn share_of_work(&self, masks: &[Mask<'_>]) -> f64 {
+        let shown: Vec<Shown<'_>> = masks.iter().map(Mask::shown).collect();
+        let plans = self.threads.install(|| self.plans(&shown));
+        let (mut whole, mut computed) = (0.0, 0.0);
+        for (layer, plan) in self.program.layers.iter().zip(&plans) {
+            let products = layer.products() as f64;
+            whole += products * (plan.n_tiles().max(1) * masks.len()) as f64;
+            computed += match layer.map() {
+                Some(_) => products * plan.n_slots() as f64,
+                None => products * masks.len() as f64,
+            };
+        }
+        if whole > 0.0 { computed / whole } else { 1.0 }
+    }
+
+    /// Which tiles of every layer are computed for some masked images.
+    fn plans(&self, shown: &[Shown<'_>]) -> Vec<LayerPlan> {
+        let plan = |layer: &Layer| match &layer.work {
+            Work::Vector(_) => LayerPlan::dense(0, shown.len()),
+            Work::Map(map) => match &map.fields {
+                Some(fields) => LayerPlan::masked(&map.grid, fields, shown),
+                None => LayerPlan::dense(map.grid.n_tiles(), shown.len()),
+            },
+        };
+        self.program.layers.par_iter().map(plan).collect()
     }
 }
 
 impl<'a> MaskedImage<'a> {
-    fn new(
-        engine: &'a Engine,
-        image: &[f32],
-        backgrounds: &[&[f32]],
-        size: Size,
-    ) -> Result<Self, Error> {
-        let grids = engine.program.grids(size)?;
-        let len = engine.program.n_channels * size.rows * size.cols;
+    fn new(engine: &'a Engine, image: &[f32], backgrounds: &[&[f32]]) -> Result<Self, Error> {
+        let len = engine.program.image_len();
         expect_length("image", image.len(), len)?;
         expect_finite("image", image)?;
         for background in backgrounds {
             expect_length("background", background.len(), len)?;
             expect_finite("background", background)?;
         }
-        let one = memory::stored(&grids);
-        let scratch = memory::scratch(&engine.program, &grids, engine.n_threads());
-        let one_dense = memory::peak_of(&engine.program, &grids, &dense(&grids, 1));
+        let one = memory::stored(&engine.program);
+        let one_dense = engine.program.dense_peak();
         // Image and one background stay stored; of what is left, half is for more backgrounds.
-        let given = memory::given(&grids) * backgrounds.len() as u64;
-        let room = engine.room_beside(given + 2 * one + scratch + one_dense)?;
+        let room = engine.room_beside(engine.least_memory_bytes(backgrounds.len()))?;
         let more = ((room / 2 / one.max(1)) as usize).min(backgrounds.len().saturating_sub(1));
         let batch_bytes = one_dense + room - more as u64 * one;
-        let fields = ReceptiveFields::of(&engine.program.layers, &grids);
-        let tiles = |values: &[f32]| engine.tiles_of(values, &grids[0]);
+        let tiles = |values: &[f32]| engine.tiles_of(values);
         let backgrounds = backgrounds.iter().map(|values| tiles(values)).collect();
         let input = tiles(image);
-        let image = engine.threads.install(|| engine.store(input, &grids));
+        let image = engine.threads.install(|| engine.store(input));
         Ok(Self {
             engine,
-            size,
-            grids,
-            fields,
             image,
             backgrounds,
             stored: VecDeque::new(),
@@ -108,7 +160,7 @@ impl<'a> MaskedImage<'a> {
 
     /// Rows and columns of the image.
     pub fn size(&self) -> Size {
-        self.size
+        self.engine.size()
     }
 
     /// The answers `[masks.len(), n_outputs]`, row-major. As many groups are computed side by side
@@ -147,10 +199,10 @@ impl<'a> MaskedImage<'a> {
                     ),
                 });
             }
-            if !mask.shown.fits(self.size) {
+            if !mask.shown.fits(self.size()) {
                 return Err(Error::Mask {
                     index,
-                    problem: format!("reaches over the image's {:?}", self.size),
+                    problem: format!("reaches over the image's {:?}", self.size()),
                 });
             }
         }
@@ -160,13 +212,7 @@ impl<'a> MaskedImage<'a> {
         for same in masks.chunk_by(|a, b| a.background == b.background) {
             let background = same[0].background;
             let stored = engine.threads.install(|| self.take_background(background));
-            let shown: Vec<Shown<'_>> = same
-                .iter()
-                .map(|mask| Shown {
-                    region: mask.shown,
-                    group: mask.group,
-                })
-                .collect();
+            let shown: Vec<Shown<'_>> = same.iter().map(Mask::shown).collect();
             let mut left = shown.as_slice();
             while !left.is_empty() {
                 let (computed, n_images) = engine.threads.install(|| {
@@ -201,7 +247,7 @@ impl<'a> MaskedImage<'a> {
         let given = &self.backgrounds[index];
         let mut input = self.engine.buffers().take(given.len());
         input.copy_from_slice(given);
-        self.engine.store(input, &self.grids)
+        self.engine.store(input)
     }
 
     /// Plans for as many of the first masks as fit the memory: whole groups, part of one only where
@@ -209,13 +255,8 @@ impl<'a> MaskedImage<'a> {
     fn plan(&self, shown: &[Shown<'_>]) -> (Vec<LayerPlan>, usize) {
         let mut n_images = whole_groups(shown, MOST_IMAGES);
         loop {
-            let plans: Vec<LayerPlan> = self
-                .grids
-                .par_iter()
-                .zip(&self.fields)
-                .map(|(grid, fields)| LayerPlan::masked(grid, fields, &shown[..n_images]))
-                .collect();
-            let peak = memory::peak_of(&self.engine.program, &self.grids, &plans);
+            let plans = self.engine.plans(&shown[..n_images]);
+            let peak = memory::peak_of(&self.engine.program, &plans, n_images);
             if n_images == 1 || peak <= self.batch_bytes {
                 return (plans, n_images);
             }
@@ -234,20 +275,21 @@ impl<'a> MaskedImage<'a> {
             background,
         });
         let input = self.compose(&plans[0], shown, &background[0]);
-        let runner = self.engine.runner(&self.grids);
-        let computed = runner.run(plans, input, ends, false);
-        runner.answer(plans, computed, ends, shown.len())
+        self.engine
+            .runner()
+            .answers(plans, input, ends, shown.len())
     }
 
     /// The tiles of the input that show both the image and the background.
     fn compose(&self, plan: &LayerPlan, shown: &[Shown<'_>], background: &[f32]) -> Buffer {
-        let grid = &self.grids[0];
+        let grid = self.engine.program.image_grid();
         let len = grid.tile_len();
-        let mut out = self.engine.buffers().take(plan.slots.len() * len);
+        let mut out = self.engine.buffers().take(plan.n_slots() * len);
         out.par_chunks_mut(len)
-            .zip(&plan.slots)
+            .enumerate()
             .with_min_len(64)
-            .for_each(|(out, slot)| {
+            .for_each(|(index, out)| {
+                let slot = plan.slot(index);
                 let tile = slot.tile as usize;
                 let image = &self.image[0][tile * len..][..len];
                 out.copy_from_slice(&background[tile * len..][..len]);

@@ -6,8 +6,7 @@ use sysinfo::{CGroupLimits, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use crate::Error;
 use crate::plan::LayerPlan;
-use crate::program::{Program, Step};
-use crate::tile::{Grid, POSITIONS};
+use crate::program::{Layer, MapLayer, Program, Step, Work};
 
 /// The most that is taken without being asked for.
 const MOST_BYTES: u64 = 1 << 30;
@@ -119,51 +118,44 @@ fn bytes(n_values: usize) -> u64 {
 }
 
 /// Bytes of an image or a background, as given.
-pub(crate) fn given(grids: &[Grid]) -> u64 {
-    bytes(grids[0].n_tiles() * grids[0].tile_len())
+pub(crate) fn given(program: &Program) -> u64 {
+    let grid = program.image_grid();
+    bytes(grid.n_tiles() * grid.tile_len())
 }
 
-/// Bytes of all activations of one image.
-pub(crate) fn stored(grids: &[Grid]) -> u64 {
-    grids
-        .iter()
-        .map(|grid| bytes(grid.n_tiles() * grid.tile_len()))
+/// Bytes of all activations of one image that are stored.
+pub(crate) fn stored(program: &Program) -> u64 {
+    let layers = program.layers.iter().filter(|layer| layer.is_stored());
+    let maps = layers.filter_map(Layer::map);
+    maps.map(|map| bytes(map.grid.n_tiles() * map.grid.tile_len()))
         .sum()
 }
 
 /// Most bytes that the layers of a run take at one time.
-pub(crate) fn peak_of(program: &Program, grids: &[Grid], plans: &[LayerPlan]) -> u64 {
-    let of_layer = |index: usize| bytes(plans[index].slots.len() * grids[index].tile_len());
-    (0..grids.len())
-        .map(|now| {
-            (0..=now)
-                .filter(|&layer| layer == now || program.layers[layer].last_reader >= now)
-                .map(of_layer)
-                .sum()
-        })
-        .max()
-        .unwrap_or(0)
+pub(crate) fn peak_of(program: &Program, plans: &[LayerPlan], n_images: usize) -> u64 {
+    let (mut now, mut peak) = (0, 0);
+    let mut unneeded = vec![0; program.layers.len()];
+    for (index, layer) in program.layers.iter().enumerate() {
+        let needed = match &layer.work {
+            Work::Map(map) => bytes(plans[index].n_slots() * map.grid.tile_len()),
+            Work::Vector(vector) => (n_images * vector.len * size_of::<f64>()) as u64,
+        };
+        now += needed;
+        peak = peak.max(now);
+        unneeded[layer.last_reader] += needed;
+        now -= unneeded[index];
+    }
+    peak
 }
 
 /// Bytes that the threads use for patches and products.
-pub(crate) fn scratch(program: &Program, grids: &[Grid], n_threads: usize) -> u64 {
-    let of_layer = |index: usize| {
-        let layer = &program.layers[index];
-        let (c_in, c_out) = (
-            grids[layer.input].channel_stride,
-            grids[index].channel_stride,
-        );
-        let per_tile = match (&layer.step, layer.window) {
-            (Step::Direct { .. }, Some(window)) => {
-                window.patch_side().pow(2) * c_in + POSITIONS * c_out
-            }
-            (Step::Winograd { stride, .. }, _) => stride.n_points() * (c_in + c_out),
-            _ => 0,
-        };
-        bytes(per_tile * layer.step.most_tiles(&grids[layer.input], &grids[index]))
+pub(crate) fn scratch(program: &Program, n_threads: usize) -> u64 {
+    let of_map = |map: &MapLayer| match &map.step {
+        Step::Convolution(convolution) => bytes(convolution.scratch_len(map.grid.channel_stride)),
+        _ => 0,
     };
-    let largest = (0..grids.len()).map(of_layer).max().unwrap_or(0);
-    largest * n_threads as u64
+    let maps = program.layers.iter().filter_map(Layer::map);
+    maps.map(of_map).max().unwrap_or(0) * n_threads as u64
 }
 
 #[cfg(test)]

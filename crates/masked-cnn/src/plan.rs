@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::network::Window;
-use crate::program::ProgramLayer;
+use cnn_graph::{Fields, Interval, Window, WindowSide};
+
 use crate::region::{Band, Coverage, Region, restrict};
 use crate::tile::{Grid, SIDE};
 
@@ -45,31 +45,58 @@ pub(crate) struct Slot {
 }
 
 /// The tiles of one layer for a batch of masked images.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct LayerPlan {
     n_tiles: usize,
-    /// Per image and tile.
-    sources: Vec<Source>,
-    pub(crate) slots: Vec<Slot>,
+    tiles: Tiles,
+}
+
+/// Which of them are computed.
+#[derive(Debug)]
+enum Tiles {
+    /// All of so many images.
+    All(usize),
+    /// Some: the source of every tile of every image, and those that are computed.
+    Some(Vec<Source>, Vec<Slot>),
 }
 
 impl LayerPlan {
     pub(crate) fn source(&self, image: usize, tile: usize) -> Source {
-        self.sources[image * self.n_tiles + tile]
+        let index = image * self.n_tiles + tile;
+        match &self.tiles {
+            Tiles::All(_) => Source::slot(index),
+            Tiles::Some(sources, _) => sources[index],
+        }
+    }
+
+    /// Tiles of one image.
+    pub(crate) fn n_tiles(&self) -> usize {
+        self.n_tiles
+    }
+
+    /// Tiles that are computed.
+    pub(crate) fn n_slots(&self) -> usize {
+        match &self.tiles {
+            Tiles::All(n_images) => n_images * self.n_tiles,
+            Tiles::Some(_, slots) => slots.len(),
+        }
+    }
+
+    pub(crate) fn slot(&self, index: usize) -> Slot {
+        match &self.tiles {
+            Tiles::All(_) => Slot {
+                image: (index / self.n_tiles) as u32,
+                tile: (index % self.n_tiles) as u32,
+            },
+            Tiles::Some(_, slots) => slots[index],
+        }
     }
 
     /// Every tile of every image is computed.
-    pub(crate) fn dense(grid: &Grid, n_images: usize) -> Self {
-        let n_tiles = grid.n_tiles();
+    pub(crate) fn dense(n_tiles: usize, n_images: usize) -> Self {
         Self {
             n_tiles,
-            sources: (0..n_images * n_tiles).map(Source::slot).collect(),
-            slots: (0..n_images * n_tiles)
-                .map(|index| Slot {
-                    image: (index / n_tiles) as u32,
-                    tile: (index % n_tiles) as u32,
-                })
-                .collect(),
+            tiles: Tiles::All(n_images),
         }
     }
 
@@ -103,10 +130,10 @@ impl LayerPlan {
                 }));
             }
         }
+        let slots = strips.into_iter().flat_map(|strip| strip.slots).collect();
         Self {
             n_tiles,
-            sources,
-            slots: strips.into_iter().flat_map(|strip| strip.slots).collect(),
+            tiles: Tiles::Some(sources, slots),
         }
     }
 }
@@ -120,6 +147,7 @@ struct Strip {
 impl Strip {
     fn new(grid: &Grid, fields: &ReceptiveFields, shown: &[Shown<'_>], tile_row: usize) -> Self {
         let rows = &fields.rows[tile_row];
+        // Where a field is empty both are equal, and no band meets it.
         let bands: Vec<&[Band]> = shown.iter().map(|s| s.region.bands_in(rows)).collect();
         let mut strip = Self {
             sources: vec![Source::BACKGROUND; shown.len() * grid.tile_cols],
@@ -168,7 +196,8 @@ impl Strip {
     }
 }
 
-/// The pixels that the tiles of a layer depend on, by rows and by columns of tiles.
+/// The pixels that the tiles of a layer depend on, by rows and by columns of tiles. None where a tile
+/// sees only padding.
 #[derive(Debug)]
 pub(crate) struct ReceptiveFields {
     rows: Vec<Range<usize>>,
@@ -176,60 +205,36 @@ pub(crate) struct ReceptiveFields {
 }
 
 impl ReceptiveFields {
-    /// Of every layer.
-    pub(crate) fn of(layers: &[ProgramLayer], grids: &[Grid]) -> Vec<Self> {
-        let rows = fields_along(layers, grids, |grid| grid.size.rows);
-        let cols = fields_along(layers, grids, |grid| grid.size.cols);
-        rows.into_iter()
-            .zip(cols)
-            .map(|(rows, cols)| Self { rows, cols })
-            .collect()
+    /// From the fields of the layer's positions, and of what its windows slide over. What a tile at
+    /// the border reads for positions beyond it counts as seen: a tile may be computed without need,
+    /// never left out.
+    pub(crate) fn new(positions: &Fields, windows: Option<(&Fields, &Window)>) -> Self {
+        let rows = windows.map(|(read, window)| (read.rows.as_slice(), window.rows()));
+        let cols = windows.map(|(read, window)| (read.cols.as_slice(), window.cols()));
+        Self {
+            rows: of_tiles(&positions.rows, rows),
+            cols: of_tiles(&positions.cols, cols),
+        }
     }
 }
 
-/// For every layer, the pixels along one axis that each of its tiles depends on. Gaps that a stride
-/// leaves count as seen, and so does what a tile at the border reads for positions beyond it: a
-/// tile may be computed without need, never left out.
-fn fields_along(
-    layers: &[ProgramLayer],
-    grids: &[Grid],
-    side: fn(&Grid) -> usize,
-) -> Vec<Vec<Range<usize>>> {
-    // Of every position; a tile's is that of its positions together.
-    let mut fields: Vec<Vec<Range<usize>>> = Vec::new();
-    let mut of_tiles = Vec::new();
-    for (layer, grid) in layers.iter().zip(grids) {
-        let field = |outputs: Range<usize>| {
-            let inside = outputs.start..outputs.end.min(side(grid));
-            let Some(window) = layer.window else {
-                return inside;
-            };
-            let read = window.read(&outputs, side(&grids[layer.input]));
-            let input = &fields[layer.input];
-            let (mut start, mut end) = (input[read.start].start, input[read.end - 1].end);
-            if let Some(shortcut) = layer.shortcut {
-                start = start.min(fields[shortcut][inside.start].start);
-                end = end.max(fields[shortcut][inside.end - 1].end);
-            }
-            start..end
-        };
-        let n_positions = side(grid);
-        of_tiles.push(
-            (0..n_positions.div_ceil(SIDE))
-                .map(|tile| field(tile * SIDE..(tile + 1) * SIDE))
-                .collect(),
-        );
-        let of_positions = (0..n_positions).map(|i| field(i..i + 1)).collect();
-        fields.push(of_positions);
-    }
-    of_tiles
+fn of_tiles(
+    positions: &[Interval],
+    windows: Option<(&[Interval], WindowSide)>,
+) -> Vec<Range<usize>> {
+    let tile = |(tile, positions): (usize, &[Interval])| {
+        let covered = windows.map(|(read, side)| &read[covered(side, tile * SIDE, read.len())]);
+        let seen = positions.iter().chain(covered.unwrap_or_default());
+        let hull = seen.fold(Interval::EMPTY, |hull, &interval| hull.hull(interval));
+        hull.start..hull.end
+    };
+    positions.chunks(SIDE).enumerate().map(tile).collect()
 }
 
-impl Window {
-    /// The inputs along one axis that the windows of some outputs cover, padding left out.
-    pub(crate) fn read(self, outputs: &Range<usize>, side: usize) -> Range<usize> {
-        let start = (outputs.start * self.stride).saturating_sub(self.padding);
-        let end = (outputs.end - 1) * self.stride + self.kernel;
-        start..end.saturating_sub(self.padding).min(side)
-    }
+/// The inputs that the windows of a tile's outputs cover, from the output `first` on.
+fn covered(side: WindowSide, first: usize, len: usize) -> Range<usize> {
+    let start = first * side.stride;
+    let end = start + (SIDE - 1) * side.stride + side.extent();
+    let inside = |padded: usize| padded.saturating_sub(side.begin).min(len);
+    inside(start)..inside(end)
 }

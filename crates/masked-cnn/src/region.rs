@@ -2,14 +2,7 @@
 
 use std::ops::Range;
 
-/// Rows and columns of an image or of a layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Size {
-    /// Number of rows.
-    pub rows: usize,
-    /// Number of columns.
-    pub cols: usize,
-}
+use cnn_graph::Size;
 
 /// A rectangle whose top left corner lies in the image and which may reach over the lower and the
 /// right border, where it continues on the other side.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::region::Size;
+use cnn_graph::Size;
 
 /// Side of a tile, in positions of its layer.
 pub(crate) const SIDE: usize = 4;

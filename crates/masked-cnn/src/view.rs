@@ -1,10 +1,13 @@
 //! Where a layer's values are read from.
 
+use cnn_graph::Size;
+
 use crate::buffer::Buffer;
 use crate::plan::{LayerPlan, Source};
+use crate::program::{Layer, Work};
 use crate::tile::{Grid, SIDE};
 
-/// The activations of an unmasked image: every tile of every layer.
+/// The activations of an unmasked image: every tile of every layer that is stored, nothing of others.
 pub(crate) type Stored = Vec<Buffer>;
 
 /// The activations that a masked image is composed from.
@@ -14,14 +17,68 @@ pub(crate) struct Ends<'a> {
     pub(crate) background: &'a Stored,
 }
 
-/// One layer of a batch, to read.
+/// What was computed of a layer.
+pub(crate) enum Computed {
+    /// Nothing yet, or it is not needed any more.
+    Nothing,
+    /// Tiles.
+    Map(Buffer),
+    /// `[images, values]`.
+    Vector(Vec<f64>),
+}
+
+/// All layers of a batch, to read.
+#[derive(Clone, Copy)]
+pub(crate) struct Values<'a> {
+    pub(crate) layers: &'a [Layer],
+    pub(crate) plans: &'a [LayerPlan],
+    pub(crate) computed: &'a [Computed],
+    pub(crate) ends: Option<Ends<'a>>,
+}
+
+impl<'a> Values<'a> {
+    /// A map; of a vector, a map of nothing.
+    pub(crate) fn map(&self, index: usize) -> View<'a> {
+        let grid = match &self.layers[index].work {
+            Work::Map(map) => map.grid,
+            Work::Vector(_) => Grid::new(Size { rows: 0, cols: 0 }, 0),
+        };
+        View {
+            grid,
+            plan: &self.plans[index],
+            computed: match &self.computed[index] {
+                Computed::Map(buffer) => buffer,
+                _ => &[],
+            },
+            image: self.ends.map_or(&[], |ends| &ends.image[index]),
+            background: self.ends.map_or(&[], |ends| &ends.background[index]),
+        }
+    }
+
+    /// Channels of a map, without the zeros behind them.
+    pub(crate) fn n_channels(&self, index: usize) -> usize {
+        self.layers[index].map().map_or(0, |map| map.n_channels)
+    }
+
+    /// The values of a vector for an image of the batch; none of a map.
+    pub(crate) fn vector(&self, index: usize, image: usize) -> &'a [f64] {
+        match (&self.layers[index].work, &self.computed[index]) {
+            (Work::Vector(layer), Computed::Vector(values)) => {
+                &values[image * layer.len..][..layer.len]
+            }
+            _ => &[],
+        }
+    }
+}
+
+/// One map of a batch, to read.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
-    pub(crate) grid: &'a Grid,
-    pub(crate) plan: &'a LayerPlan,
-    pub(crate) computed: &'a [f32],
-    pub(crate) image: &'a [f32],
-    pub(crate) background: &'a [f32],
+    pub(crate) grid: Grid,
+    plan: &'a LayerPlan,
+    computed: &'a [f32],
+    image: &'a [f32],
+    background: &'a [f32],
 }
 
 impl<'a> View<'a> {
@@ -42,27 +99,31 @@ impl<'a> View<'a> {
         if row >= self.grid.size.rows || col >= self.grid.size.cols {
             return None;
         }
-        let tile = self.tile(image, row / SIDE * self.grid.tile_cols + col / SIDE);
-        let stride = self.grid.channel_stride;
-        Some(&tile[(row % SIDE * SIDE + col % SIDE) * stride..][..stride])
+        Some(self.at(image, row, col))
     }
 
-    /// Copies a square patch, zeros outside the layer.
+    /// The channels of a position in the layer.
+    pub(crate) fn at(&self, image: usize, row: usize, col: usize) -> &'a [f32] {
+        let tile = self.tile(image, row / SIDE * self.grid.tile_cols + col / SIDE);
+        let stride = self.grid.channel_stride;
+        &tile[(row % SIDE * SIDE + col % SIDE) * stride..][..stride]
+    }
+
+    /// Copies a patch of `n_cols` columns from a position on, zeros outside the layer.
     pub(crate) fn copy_patch(
         &self,
         image: usize,
-        row: isize,
-        col: isize,
-        side: usize,
+        (row, col): (isize, isize),
+        n_cols: usize,
         patch: &mut [f32],
     ) {
         let stride = self.grid.channel_stride;
-        let n_cols = self.grid.size.cols as isize;
-        let first = col.clamp(0, n_cols) as usize;
-        let end = (col + side as isize).clamp(0, n_cols) as usize;
-        for (i, line) in patch.chunks_exact_mut(side * stride).enumerate() {
+        let side = self.grid.size.cols as isize;
+        let first = col.clamp(0, side) as usize;
+        let end = (col + n_cols as isize).clamp(0, side) as usize;
+        for (i, line) in patch.chunks_exact_mut(n_cols * stride).enumerate() {
             let row = row + i as isize;
-            if row < 0 || row >= self.grid.size.rows as isize {
+            if row < 0 || row >= self.grid.size.rows as isize || first >= end {
                 line.fill(0.0);
                 continue;
             }
@@ -78,7 +139,7 @@ impl<'a> View<'a> {
                 line[to..to + len].copy_from_slice(&tile[from..from + len]);
                 at = next;
             }
-            line[(end as isize - col).max(0) as usize * stride..].fill(0.0);
+            line[(end as isize - col) as usize * stride..].fill(0.0);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Kinds that move values or interpolate between them.
 
 use crate::op::Order;
-use crate::pad::{PadMode, Pads, source};
+use crate::pad::{PadMode, Pads};
 use crate::resize::Axis;
 use crate::shape::Shape;
 
@@ -14,8 +14,8 @@ pub(super) fn pad(pads: &Pads, mode: PadMode, input: Value, output: Shape) -> Ve
         PadMode::Edge | PadMode::Reflect => 0.0,
     };
     fill(output, |channel, row, col| {
-        let row = source(row, pads.top, size.rows, mode);
-        let col = source(col, pads.left, size.cols, mode);
+        let row = mode.source(row, pads.top, size.rows);
+        let col = mode.source(col, pads.left, size.cols);
         match (row, col) {
             (Some(row), Some(col)) => input.channel(channel)[row * size.cols + col],
             _ => constant,

@@ -1,12 +1,11 @@
 //! Random graphs.
 
 use cnn_graph::{
-    Activation, Axis, Conv, End, Graph, GraphBuilder, NodeId, Op, PadMode, Pads, Shape, Window,
+    Activation, Axis, Conv, End, Graph, GraphBuilder, NodeId, Op, PadMode, Pads, Shape, Size,
+    Window,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
-
-use crate::single::builder;
 
 /// A graph in words: steps that are built as far as they fit, then a pooled head.
 #[derive(Debug, Clone)]
@@ -98,7 +97,8 @@ pub(crate) struct Built {
 
 impl Recipe {
     pub(crate) fn build(&self) -> Built {
-        let mut graph = builder(self.image);
+        let [channels, rows, cols] = self.image;
+        let mut graph = GraphBuilder::new(channels, Size { rows, cols }).unwrap();
         let mut maps = vec![graph.input()];
         let mut read = Vec::new();
         let mut n_refused = 0;

@@ -67,6 +67,16 @@ impl Packed {
             columns,
         }
     }
+
+    /// Rows of each matrix.
+    pub(crate) fn inner(&self) -> usize {
+        self.inner
+    }
+
+    /// Weights, with the zeros between them.
+    pub(crate) fn n_values(&self) -> usize {
+        self.values.len()
+    }
 }
 
 struct PanelVectors;
@@ -89,16 +99,14 @@ fn panel_vectors<S: Simd>() -> usize {
     }
 }
 
-/// Where the rows of a left side are: row i is `n_runs` runs of equal length, the first at
-/// `starts[i]`, each `run_stride` behind the one before. A window of an image in memory is such a
-/// row without being copied.
+/// Where the rows of a left side are: row i is runs of equal length, each at one of the offsets from
+/// `starts[i]` on. A window of an image in memory is such a row without being copied.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rows<'a> {
     pub(crate) values: &'a [f32],
     pub(crate) starts: &'a [usize],
-    pub(crate) n_runs: usize,
+    pub(crate) offsets: &'a [usize],
     pub(crate) run_len: usize,
-    pub(crate) run_stride: usize,
 }
 
 /// `out[i, j] = sum over k of rows[i, k] * matrix[k, j]`, `out` with the columns of `packed`.
@@ -121,7 +129,7 @@ impl WithSimd for Gemm<'_> {
             matrix,
             out,
         } = self;
-        debug_assert_eq!(rows.n_runs * rows.run_len, packed.inner);
+        debug_assert_eq!(rows.offsets.len() * rows.run_len, packed.inner);
         let n_vectors = packed.columns / S::F32_LANES;
         let mut done = 0;
         while done < n_vectors {
@@ -180,8 +188,7 @@ fn multiply_block<S: Simd, const ROWS: usize, const VECTORS: usize>(
     let n_rows = starts.len().min(ROWS);
     let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
     let mut panel = panel;
-    for run in 0..rows.n_runs {
-        let offset = run * rows.run_stride;
+    for &offset in rows.offsets {
         // Rows past the last one repeat it, and their sums are dropped.
         let left: [&[f32]; ROWS] =
             from_fn(|i| &rows.values[starts[i.min(n_rows - 1)] + offset..][..rows.run_len]);

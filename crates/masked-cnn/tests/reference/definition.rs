@@ -1,9 +1,9 @@
 //! Small networks by their definition, and the same for the engine.
 
+use crate::plain::{Noise, Plain, no_norm};
 use crate::values::{Measure, Values};
-use masked_cnn::{
-    Activation, BatchNorm, Convolution, Head, LayerId, MaxPool, Network, NetworkBuilder, Size,
-};
+use masked_cnn::Size;
+use masked_cnn::cnn_graph::{Activation, Conv, End, Graph, GraphBuilder, Op, Window};
 
 /// A network in words.
 #[derive(Debug, Clone)]
@@ -46,35 +46,16 @@ enum Layer {
         relu: bool,
     },
     MaxPool {
-        pool: MaxPool,
+        kernel: usize,
+        stride: usize,
         input: usize,
     },
 }
 
-/// A convolution with batch normalisation.
-struct Plain {
+/// The linear map at the end.
+struct Head {
     weight: Vec<f32>,
-    norm: BatchNorm,
-    kernel: usize,
-    stride: usize,
-}
-
-/// Numbers between -1 and 1 that look random (splitmix64; Steele, Lea and Flood, 2014).
-pub(crate) struct Noise(pub(crate) u64);
-
-impl Noise {
-    fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^= z >> 31;
-        ((z >> 11) as f64 / (1_u64 << 52) as f64 - 1.0) as f32
-    }
-
-    pub(crate) fn values(&mut self, n: usize) -> Vec<f32> {
-        (0..n).map(|_| self.next()).collect()
-    }
+    bias: Vec<f32>,
 }
 
 impl Design {
@@ -102,12 +83,11 @@ impl Design {
                     c_in = c_out;
                 }
                 Part::MaxPool { kernel, stride } => {
-                    let pool = MaxPool {
+                    layers.push(Layer::MaxPool {
                         kernel,
                         stride,
-                        padding: kernel / 2,
-                    };
-                    layers.push(Layer::MaxPool { pool, input });
+                        input,
+                    });
                 }
                 Part::Residual { c_out, stride } => {
                     let mut convolve = |input, c_in, kernel, stride, shortcut, relu| {
@@ -134,11 +114,6 @@ impl Design {
         let mut head = Head {
             weight: noise.values(self.n_outputs * c_in),
             bias: noise.values(self.n_outputs),
-            activation: if self.sigmoid {
-                Activation::Sigmoid
-            } else {
-                Activation::Identity
-            },
         };
         if let Some((index, weight)) = self.huge {
             let enlarge = |values: &mut [f32]| {
@@ -177,35 +152,69 @@ impl Design {
         })
     }
 
-    pub(crate) fn network(&self) -> Network {
+    /// The network for images of a size, batch normalisation folded into the convolutions; none if
+    /// a weight is then no finite number.
+    pub(crate) fn graph(&self, size: Size) -> Option<Graph> {
         let (layers, head) = self.layers();
-        let mut builder = NetworkBuilder::new(self.n_channels);
-        let mut ids: Vec<LayerId> = vec![builder.input()];
+        let mut graph = GraphBuilder::new(self.n_channels, size).expect("an image");
+        let mut ids = vec![graph.input()];
+        let window = |kernel: usize, stride: usize| Window {
+            strides: [stride; 2],
+            pads: [kernel / 2; 4],
+            ..Window::new([kernel; 2])
+        };
         for layer in layers {
             let id = match layer {
-                Layer::MaxPool { pool, input } => builder.max_pool(ids[input], pool),
+                Layer::MaxPool {
+                    kernel,
+                    stride,
+                    input,
+                } => {
+                    let pool = Op::MaxPool {
+                        window: window(kernel, stride),
+                        ceil_mode: false,
+                    };
+                    graph.add("pool", pool, &[ids[input]]).ok()?
+                }
                 Layer::Convolution {
                     plain,
                     input,
                     shortcut,
                     relu,
                 } => {
-                    let c_out = plain.norm.gamma.len();
-                    let convolution =
-                        Convolution::new(plain.weight, c_out, plain.kernel, plain.stride);
-                    let mut convolution = convolution
-                        .with_batch_norm(&plain.norm)
-                        .expect("a norm of every channel");
-                    convolution.shortcut = shortcut.map(|shortcut| ids[shortcut]);
-                    convolution.relu = relu;
-                    builder.convolution(ids[input], convolution)
+                    let (weight, bias) = plain.folded();
+                    let conv = Op::Conv(Conv {
+                        weight,
+                        bias,
+                        window: window(plain.kernel, plain.stride),
+                        group: 1,
+                    });
+                    let mut id = graph.add("conv", conv, &[ids[input]]).ok()?;
+                    if let Some(shortcut) = shortcut {
+                        id = graph.add("add", Op::Add, &[id, ids[shortcut]]).ok()?;
+                    }
+                    if relu {
+                        let relu = Op::Activation(Activation::Relu);
+                        id = graph.add("relu", relu, &[id]).ok()?;
+                    }
+                    id
                 }
             };
-            ids.push(id.expect("a layer that fits"));
+            ids.push(id);
         }
-        builder
-            .finish(ids[ids.len() - 1], head)
-            .expect("a head that fits")
+        let mean = graph
+            .add("mean", Op::GlobalAveragePool, &ids[ids.len() - 1..])
+            .ok()?;
+        let head = Op::Gemm {
+            weight: head.weight,
+            bias: head.bias,
+        };
+        let logits = graph.add("head", head, &[mean]).ok()?;
+        let end = match self.sigmoid {
+            true => End::Sigmoid,
+            false => End::Logits,
+        };
+        Some(graph.finish(logits, end).expect("a graph"))
     }
 
     /// The answer to one image, in `f64`; NaN where a value on the way exceeds `f32`.
@@ -236,10 +245,14 @@ impl Design {
         let mut values = vec![Values { data, size }];
         for layer in &layers {
             let next = match layer {
-                Layer::MaxPool { pool, input } => {
+                Layer::MaxPool {
+                    kernel,
+                    stride,
+                    input,
+                } => {
                     let input = &values[*input];
                     let n_channels = input.data.len() / (input.size.rows * input.size.cols);
-                    let window = (pool.kernel, pool.stride, pool.padding);
+                    let window = (*kernel, *stride, kernel / 2);
                     input.over_windows(n_channels, window, |c, window| {
                         window
                             .iter()
@@ -292,70 +305,5 @@ impl Design {
                 measure.stored(logit)
             })
             .collect()
-    }
-}
-
-impl Plain {
-    fn random(noise: &mut Noise, c_in: usize, c_out: usize, kernel: usize, stride: usize) -> Self {
-        let n = c_in * kernel * kernel;
-        let scale = (2.0 / n as f32).sqrt();
-        let mut around = |centre: f32, spread: f32| -> Vec<f32> {
-            noise
-                .values(c_out)
-                .iter()
-                .map(|value| centre + spread * value)
-                .collect()
-        };
-        let norm = BatchNorm {
-            gamma: around(1.0, 0.3),
-            beta: around(0.1, 0.3),
-            mean: around(0.0, 0.2),
-            variance: around(0.6, 0.4),
-            epsilon: 1e-5,
-        };
-        let weight = noise
-            .values(c_out * n)
-            .iter()
-            .map(|value| value * scale)
-            .collect();
-        Self {
-            weight,
-            norm,
-            kernel,
-            stride,
-        }
-    }
-
-    fn apply(&self, input: &Values, measure: Measure) -> Values {
-        let c_out = self.norm.gamma.len();
-        let area = self.kernel * self.kernel;
-        let c_in = self.weight.len() / (c_out * area);
-        let window = (self.kernel, self.stride, self.kernel / 2);
-        input.over_windows(c_out, window, |c, window| {
-            let mut sum = 0.0;
-            for channel in 0..c_in {
-                let filter = &self.weight[(c * c_in + channel) * area..][..area];
-                for (&weight, &(row, col)) in filter.iter().zip(window) {
-                    let value = input.at(channel, row, col).unwrap_or(0.0);
-                    sum += measure.term(f64::from(weight) * value);
-                }
-            }
-            let norm = &self.norm;
-            let deviation = (f64::from(norm.variance[c]) + norm.epsilon).sqrt();
-            let scale = measure.term(f64::from(norm.gamma[c]) / deviation);
-            (sum + measure.term(-f64::from(norm.mean[c]))) * scale
-                + measure.term(f64::from(norm.beta[c]))
-        })
-    }
-}
-
-/// A batch normalisation that changes nothing.
-fn no_norm(n_channels: usize) -> BatchNorm {
-    BatchNorm {
-        gamma: vec![1.0; n_channels],
-        beta: vec![0.0; n_channels],
-        mean: vec![0.0; n_channels],
-        variance: vec![1.0; n_channels],
-        epsilon: 0.0,
     }
 }

@@ -2,11 +2,15 @@
 
 mod definition;
 mod overflow;
+mod plain;
+mod regions;
 mod values;
 
-use definition::{Design, Noise, Part};
-use masked_cnn::{Engine, Error, InstructionSet, Mask, Rect, Region, Settings, Size};
+use definition::{Design, Part};
+use masked_cnn::{Engine, Error, InstructionSet, Rect, Region, Settings, Size};
+use plain::Noise;
 use proptest::prelude::*;
+use regions::{bits, masks, mix, regions};
 
 /// Largest difference between answers and reference, of the largest absolute answer. `f32` has a
 /// rounding error of 6e-8; the largest difference seen over 4000 networks was 1.1e-6.
@@ -55,51 +59,6 @@ fn sizes() -> impl Strategy<Value = Size> {
     (6..40_usize, 6..40_usize).prop_map(|(rows, cols)| Size { rows, cols })
 }
 
-/// Empty, full, single pixels, rectangles that wrap, several of them, a checkerboard.
-fn regions(size: Size) -> impl Strategy<Value = Region> {
-    let rect = (0..size.rows, 0..size.cols, 1..=size.rows, 1..=size.cols).prop_map(
-        |(row, col, n_rows, n_cols)| Rect {
-            row,
-            col,
-            n_rows,
-            n_cols,
-        },
-    );
-    let pixel = (0..size.rows, 0..size.cols).prop_map(|(row, col)| Rect {
-        row,
-        col,
-        n_rows: 1,
-        n_cols: 1,
-    });
-    let full = Rect {
-        row: 0,
-        col: 0,
-        n_rows: size.rows,
-        n_cols: size.cols,
-    };
-    let checkerboard = (1..5_usize).prop_map(move |side| {
-        let starts = |n: usize| (0..n).step_by(side).enumerate();
-        starts(size.rows)
-            .flat_map(|row| starts(size.cols).map(move |col| (row, col)))
-            .filter(|((i, _), (j, _))| (i + j) % 2 == 0)
-            .map(|((_, row), (_, col))| Rect {
-                row,
-                col,
-                n_rows: side.min(size.rows - row),
-                n_cols: side.min(size.cols - col),
-            })
-            .collect::<Vec<_>>()
-    });
-    prop_oneof![
-        1 => Just(vec![]),
-        1 => Just(vec![full]),
-        2 => prop::collection::vec(pixel, 1..4),
-        4 => prop::collection::vec(rect, 1..5),
-        2 => checkerboard,
-    ]
-    .prop_map(move |rects| Region::union(rects, size))
-}
-
 /// A network, an image size and masks over one of two backgrounds.
 fn cases() -> impl Strategy<Value = (Design, Size, Vec<(usize, Region)>)> {
     (designs(), sizes()).prop_flat_map(|(design, size)| {
@@ -108,37 +67,12 @@ fn cases() -> impl Strategy<Value = (Design, Size, Vec<(usize, Region)>)> {
     })
 }
 
-fn engine(design: &Design, change: impl FnOnce(&mut Settings)) -> Engine {
+fn engine(design: &Design, size: Size, change: impl FnOnce(&mut Settings)) -> Engine {
     let mut settings = Settings::default();
     settings.n_threads = Some(2);
     change(&mut settings);
-    Engine::new(design.network(), &settings).expect("settings of this machine")
-}
-
-/// Masks in groups of some.
-fn masks(shown: &[(usize, Region)], n_per_group: usize) -> Vec<Mask<'_>> {
-    shown
-        .iter()
-        .enumerate()
-        .map(|(index, (background, shown))| Mask {
-            background: *background,
-            shown,
-            group: index / n_per_group,
-        })
-        .collect()
-}
-
-fn mix(image: &[f32], background: &[f32], shown: &Region, size: Size) -> Vec<f32> {
-    let mut mask = vec![false; size.rows * size.cols];
-    shown.fill(&mut mask, size);
-    let pixels = image.iter().zip(background).enumerate();
-    pixels
-        .map(|(index, (&x, &b))| if mask[index % mask.len()] { x } else { b })
-        .collect()
-}
-
-fn bits(answers: &[f32]) -> Vec<u32> {
-    answers.iter().map(|answer| answer.to_bits()).collect()
+    let graph = design.graph(size).expect("finite weights");
+    Engine::new(&graph, &settings).expect("settings of this machine")
 }
 
 fn difference(found: &[f32], expected: &[f64]) -> f64 {
@@ -172,9 +106,9 @@ proptest! {
             .collect();
 
         for instruction_set in InstructionSet::available() {
-            let engine = engine(&design, |s| s.instruction_set = Some(instruction_set));
+            let engine = engine(&design, size, |s| s.instruction_set = Some(instruction_set));
             let backgrounds: Vec<&[f32]> = backgrounds.iter().map(Vec::as_slice).collect();
-            let mut masked = engine.mask(&image, &backgrounds, size).unwrap();
+            let mut masked = engine.mask(&image, &backgrounds).unwrap();
             let found = masked.evaluate(&masks(&shown, 5)).unwrap();
             let difference = difference(&found, &expected);
             prop_assert!(
@@ -194,16 +128,16 @@ proptest! {
         let backgrounds: Vec<&[f32]> = backgrounds.iter().map(Vec::as_slice).collect();
         let shown = masks(&shown, 1);
 
-        let all = engine(&design, |_| ());
-        let together = all.mask(&image, &backgrounds, size).unwrap().evaluate(&shown).unwrap();
+        let all = engine(&design, size, |_| ());
+        let together = all.mask(&image, &backgrounds).unwrap().evaluate(&shown).unwrap();
 
-        let nothing = engine(&design, |s| s.memory_bytes = Some(0));
-        let Err(Error::MemoryBudget { needed, .. }) = nothing.mask(&image, &backgrounds, size)
+        let nothing = engine(&design, size, |s| s.memory_bytes = Some(0));
+        let Err(Error::MemoryBudget { needed, .. }) = nothing.mask(&image, &backgrounds)
         else {
             return Err(TestCaseError::fail("no memory is enough"));
         };
-        let alone = engine(&design, |s| (s.n_threads, s.memory_bytes) = (Some(1), Some(needed)));
-        let mut alone = alone.mask(&image, &backgrounds, size).unwrap();
+        let alone = engine(&design, size, |s| (s.n_threads, s.memory_bytes) = (Some(1), Some(needed)));
+        let mut alone = alone.mask(&image, &backgrounds).unwrap();
         let mut one_by_one: Vec<Vec<f32>> = shown
             .iter()
             .rev()
@@ -221,8 +155,8 @@ proptest! {
         let expected: Vec<f64> =
             images.chunks_exact(len).flat_map(|image| design.answer(image, size)).collect();
         for instruction_set in InstructionSet::available() {
-            let engine = engine(&design, |s| s.instruction_set = Some(instruction_set));
-            let found = engine.forward(&images, size).unwrap();
+            let engine = engine(&design, size, |s| s.instruction_set = Some(instruction_set));
+            let found = engine.forward(&images).unwrap();
             let difference = difference(&found, &expected);
             prop_assert!(difference <= TOLERANCE, "{instruction_set:?}: {difference:e}");
         }
@@ -277,8 +211,8 @@ fn groups_answer_the_same_alone_and_together() {
         .collect();
     const PER_GROUP: usize = 14;
     let masks = masks(&shown, PER_GROUP);
-    let engine = engine(&design, |_| ());
-    let mut masked = engine.mask(&image, &[&background], size).unwrap();
+    let engine = engine(&design, size, |_| ());
+    let mut masked = engine.mask(&image, &[&background]).unwrap();
     let together = masked.evaluate(&masks).unwrap();
     let alone: Vec<f32> = masks
         .chunks(PER_GROUP)

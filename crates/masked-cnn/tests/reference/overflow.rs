@@ -3,8 +3,10 @@
 use masked_cnn::{Error, InstructionSet, Mask, Rect, Region, Size};
 use proptest::prelude::*;
 
-use crate::definition::{Design, Noise, Part};
-use crate::{TOLERANCE, cases, engine, masks, mix};
+use crate::definition::{Design, Part};
+use crate::plain::Noise;
+use crate::regions::{masks, mix};
+use crate::{TOLERANCE, cases, engine};
 
 /// Where no sum of absolute values in `f64` exceeds this, nothing overflows: Winograd's transforms
 /// enlarge values less than 1000 times.
@@ -99,15 +101,15 @@ proptest! {
 
         for instruction_set in InstructionSet::available() {
             for n_threads in [1, 3] {
-                let engine = engine(&design, |s| {
+                let engine = engine(&design, size, |s| {
                     (s.instruction_set, s.n_threads) = (Some(instruction_set), Some(n_threads));
                 });
-                let mut masked = engine.mask(&image, &[&background], size).unwrap();
+                let mut masked = engine.mask(&image, &[&background]).unwrap();
                 let all = masks(&shown, 5);
                 for ((truth, mask), image) in truths.iter().zip(&all).zip(&images) {
                     let alone = masked.evaluate(&[*mask]);
                     prop_assert!(truth.allows(&alone), "{instruction_set:?}, masked: {alone:?}, {truth:?}");
-                    let dense = engine.forward(image, size);
+                    let dense = engine.forward(image);
                     prop_assert!(truth.allows(&dense), "{instruction_set:?}, dense: {dense:?}, {truth:?}");
                 }
                 let together = masked.evaluate(&all);
@@ -212,10 +214,10 @@ fn every_kind_of_layer_tells_its_overflow() {
             };
             for instruction_set in InstructionSet::available() {
                 for n_threads in [1, 2] {
-                    let engine = engine(&design, |s| {
+                    let engine = engine(&design, size, |s| {
                         (s.instruction_set, s.n_threads) = (Some(instruction_set), Some(n_threads));
                     });
-                    let mut masked = engine.mask(&image, &[&background], size).unwrap();
+                    let mut masked = engine.mask(&image, &[&background]).unwrap();
                     for ((_, region), mask) in shown.iter().zip(masks(&shown, 1)) {
                         let pixels = mix(&image, &background, region, size);
                         let truth = Truth::of(&design, &pixels, size);
@@ -223,7 +225,7 @@ fn every_kind_of_layer_tells_its_overflow() {
                             matches!(truth.expected, Expected::Overflow),
                             "{name}: {truth:?}"
                         );
-                        for found in [masked.evaluate(&[mask]), engine.forward(&pixels, size)] {
+                        for found in [masked.evaluate(&[mask]), engine.forward(&pixels)] {
                             let is_told = matches!(found, Err(Error::Overflow { index: 0 }));
                             assert!(is_told, "{name}, {instruction_set:?}: {found:?}");
                         }
@@ -251,11 +253,11 @@ fn only_masks_that_show_it_overflow() {
         seed: 2,
         huge: Some((0, 4.0)),
     };
-    let engine = engine(&design, |_| ());
+    let engine = engine(&design, size, |_| ());
     let (mut image, background) = (vec![0.5; 256], vec![0.0; 256]);
     image[5 * 16 + 3] = f32::MAX;
     image[5 * 16 + 4] = f32::MAX;
-    let mut masked = engine.mask(&image, &[&background], size).unwrap();
+    let mut masked = engine.mask(&image, &[&background]).unwrap();
     let rows = |row, n_rows| {
         let rect = Rect {
             row,

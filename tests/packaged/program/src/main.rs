@@ -11,7 +11,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let image = Tensor::random([3, 64, 64], Distribution::Default, &device);
     let background = Tensor::zeros([3, 64, 64], &device);
 
-    let engine = net.to_masked(&masked_cnn::Settings::default())?;
+    let size = masked_cnn::Size { rows: 64, cols: 64 };
+    let engine = net.to_masked(size, &masked_cnn::Settings::default())?;
     // Whatever a random network says, every quadrant is explained.
     let settings = Settings::default()
         .with_depth(Depth::Levels(1))
