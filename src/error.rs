@@ -87,6 +87,21 @@ pub enum Error {
         expected: (usize, usize),
     },
 
+    /// A slice without neighbours, and a network that sees them.
+    #[error(
+        "the network also sees the slices beside a slice, and there are none; give the folder of its \
+         series, or the volume"
+    )]
+    NoNeighbours,
+    /// A neighbour that lies otherwise, or has other pixels.
+    #[error("the slice {offset:+} beside it, {place}, has another size or lies otherwise")]
+    Neighbour {
+        /// Which: 1 is that nearer to the head.
+        offset: i32,
+        /// Where it comes from.
+        place: String,
+    },
+
     /// A map of another size than what the network saw of the slice.
     #[error("a map of {} x {} pixels does not fit the slice", found.0, found.1)]
     MapSize {

@@ -12,6 +12,7 @@ mod facts;
 mod hashed;
 mod inspect;
 mod listing;
+mod neighbours;
 mod numbers;
 mod passed_over;
 mod reader;

@@ -79,6 +79,7 @@ impl Listing {
             }
         }
         series::sort(&mut listing.slices);
+        series::find_neighbours(&mut listing.slices);
         series::name_volumes(&mut listing.slices);
         Ok(listing)
     }

@@ -5,15 +5,16 @@ use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ct_io::{Content, DicomFile, NiftiVolume, RsnaRepair, SliceFile, Warning};
+use ct_io::{Content, DicomFile, HuSlice, NiftiVolume, RsnaRepair, SliceFile, Warning};
 use ct_preprocess::{Window, WindowFunction};
 
 use super::demo::demo;
 use super::facts::{DicomFacts, NiftiFacts};
 use super::hashed::Hashed;
+use super::neighbours;
 use super::reading::Reading;
 use super::slice::Slice;
-use super::slice_ref::{self, SliceRef};
+use super::slice_ref::{self, SliceKind, SliceRef};
 use crate::Error;
 
 /// Longest side of a slice. The stem alone needs some 200 bytes a pixel (its unfolded input and its
@@ -24,7 +25,8 @@ const MAX_SIDE: usize = 2048;
 #[derive(Debug)]
 pub struct Reader {
     reading: Reading,
-    last: Option<OpenFile>,
+    /// The last that were opened, the latest at the end: one, and one more a neighbour.
+    open: Vec<OpenFile>,
 }
 
 #[derive(Debug)]
@@ -40,7 +42,7 @@ impl Reader {
     pub fn new(reading: Reading) -> Self {
         Self {
             reading,
-            last: None,
+            open: Vec::new(),
         }
     }
 
@@ -55,12 +57,8 @@ impl Reader {
             return demo(&self.reading);
         };
         let reading = self.reading.clone();
-        let file = self.open(path)?;
         let k = slice.frame.unwrap_or(0);
-        let mut found = file
-            .slices
-            .slice(k)
-            .map_err(|error| Error::in_file(path, error))?;
+        let mut found = self.slice(path, k)?;
         found.warnings.iter_mut().for_each(name_option);
         let (rows, cols) = (found.hu.rows(), found.hu.cols());
         if rows.max(cols) > MAX_SIDE {
@@ -73,8 +71,12 @@ impl Reader {
                 },
             ));
         }
-        let seen = reading.see(&found.hu, found.spacing_mm, found.turn, &mut found.warnings);
-        let (stack, seen) = seen.map_err(|error| Error::about(slice.source(), error))?;
+        let about = |error| Error::about(slice.source(), error);
+        let beside = self.beside(slice, &mut found).map_err(about)?;
+        let (spacing_mm, turn) = (found.spacing_mm, found.turn);
+        let seen = reading.see(&found.hu, &beside, spacing_mm, turn, &mut found.warnings);
+        let (stack, seen) = seen.map_err(about)?;
+        let file = self.open(path)?;
         let dicom = file.slices.dicom();
         let mut name = slice_ref::stem(path).to_string_lossy().into_owned();
         if slice.frame.is_some() && dicom.is_none() {
@@ -101,13 +103,76 @@ impl Reader {
         })
     }
 
-    fn open(&mut self, path: &Path) -> Result<&OpenFile, Error> {
-        let last = self.last.take().filter(|last| last.path == path);
-        let file = match last {
-            Some(file) => file,
-            None => OpenFile::open(path, &self.reading)?,
+    /// The slices beside a slice that the network sees too. At an end of a series its last slice stands
+    /// for what is beyond, which is a warning, as are gaps.
+    fn beside(
+        &mut self,
+        slice: &SliceRef,
+        own: &mut ct_io::Slice,
+    ) -> Result<Vec<(i32, HuSlice)>, Error> {
+        let offsets = self.reading.input.neighbours();
+        let (Some(path), false) = (&slice.path, offsets.is_empty()) else {
+            return Ok(Vec::new());
         };
-        Ok(self.last.insert(file))
+        let mut beside = Vec::new();
+        for offset in offsets {
+            let (path, frame, is_there, is_gap) = match (&slice.series, slice.frame) {
+                (Some(series), _) if !series.is_alone() => {
+                    let member = series.neighbour(offset);
+                    let frame = member.frame.unwrap_or(0);
+                    let is_there = series.reaches(offset);
+                    (&member.path, frame, is_there, series.is_gap(offset))
+                }
+                (None, Some(k)) if slice.kind != SliceKind::Dicom => {
+                    let n_slices = self.open(path)?.slices.n_slices();
+                    let is_there = neighbours::reaches(k, offset, n_slices);
+                    (
+                        path,
+                        neighbours::place(k, offset, n_slices),
+                        is_there,
+                        false,
+                    )
+                }
+                _ => return Err(Error::NoNeighbours),
+            };
+            let found = self.slice(path, frame)?;
+            let is_alike = (found.hu.rows(), found.hu.cols()) == (own.hu.rows(), own.hu.cols());
+            if !is_alike || found.turn != own.turn {
+                let place = path.display().to_string();
+                return Err(Error::Neighbour { offset, place });
+            }
+            let doubt = match (is_there, is_gap) {
+                (false, _) => Some("is beyond the end, and the last one stands for it"),
+                (true, true) => Some("is farther away than others of the series"),
+                (true, false) => None,
+            };
+            let warning =
+                |doubt| Warning::new("neighbour", format!("the slice {offset:+} beside {doubt}"));
+            own.warnings.extend(doubt.map(warning));
+            beside.push((offset, found.hu));
+        }
+        Ok(beside)
+    }
+
+    fn slice(&mut self, path: &Path, k: usize) -> Result<ct_io::Slice, Error> {
+        let file = self.open(path)?;
+        let slice = file.slices.slice(k);
+        slice.map_err(|error| Error::in_file(path, error))
+    }
+
+    fn open(&mut self, path: &Path) -> Result<&OpenFile, Error> {
+        let found = self.open.iter().position(|file| file.path == path);
+        let file = match found {
+            Some(index) => self.open.remove(index),
+            None => {
+                let n_kept = self.reading.input.neighbours().len();
+                self.open.drain(..self.open.len().saturating_sub(n_kept));
+                OpenFile::open(path, &self.reading)?
+            }
+        };
+        let latest = self.open.len();
+        self.open.push(file);
+        Ok(&self.open[latest])
     }
 }
 
@@ -119,7 +184,17 @@ impl OpenFile {
         let file = File::open(path).map_err(fault)?;
         let mut source = BufReader::with_capacity(1 << 16, Hashed::new(file));
         let numbers = reading.numbers.as_ref();
-        let is_chosen = |k| numbers.is_none_or(|numbers| numbers.contains(k));
+        let farthest = reading
+            .input
+            .neighbours()
+            .into_iter()
+            .map(i32::unsigned_abs);
+        let farthest = farthest.max().unwrap_or(0) as usize;
+        // Slices beside those that were asked for are seen too.
+        let is_chosen = |k: usize| {
+            let mut seen_by = k.saturating_sub(farthest)..=k.saturating_add(farthest);
+            numbers.is_none_or(|numbers| seen_by.any(|k| numbers.contains(k)))
+        };
         let slices = SliceFile::from_reader(&mut source, content, is_chosen)
             .map_err(|error| Error::in_file(path, error))?
             .with_repair(reading.repair);

@@ -98,11 +98,12 @@ impl fmt::Display for Reading {
 impl Reading {
     /// What the network sees of a slice, and how that differs from the slice, if it does.
     ///
-    /// `turn` lays the slice as a radiologist sees it. What a user should know is added to
-    /// `warnings`.
+    /// `turn` lays the slice as a radiologist sees it, and those beside it. What a user should know is
+    /// added to `warnings`.
     pub(crate) fn see(
         &self,
         hu: &HuSlice,
+        beside: &[(i32, HuSlice)],
         spacing_mm: Option<(f64, f64)>,
         turn: Turn,
         warnings: &mut Vec<Warning>,
@@ -125,11 +126,19 @@ impl Reading {
         if is_as_it_is || self.resample == Resample::Auto {
             warnings.extend(self.grid.check_field_of_view(&grid));
         }
-        let placed = match &placement {
-            Some(placement) => Some(placement.apply(seen, self.filter)?),
-            None => None,
+        let place = |slice: &HuSlice| match &placement {
+            Some(placement) => placement.apply(slice, self.filter),
+            None => Ok(slice.clone()),
         };
-        let stack = self.input.apply(placed.as_ref().unwrap_or(seen));
+        let beside = beside.iter().map(|(offset, neighbour)| {
+            let neighbour = match turn.is_identity() {
+                true => place(neighbour),
+                false => place(&neighbour.turned(turn)),
+            };
+            Ok((*offset, neighbour?))
+        });
+        let beside = beside.collect::<Result<Vec<_>, ct_preprocess::Error>>()?;
+        let stack = self.input.apply_to_series(&place(seen)?, &beside)?;
         if placement.is_none() && turned.is_none() {
             return Ok((stack, None));
         }
@@ -194,7 +203,7 @@ mod tests {
         let mut warnings = Vec::new();
         let spacing_mm = spacing_mm.map(|mm| (mm, mm));
         let slice = slice(shape.0, shape.1);
-        let (stack, seen) = reading.see(&slice, spacing_mm, Turn::default(), &mut warnings)?;
+        let (stack, seen) = reading.see(&slice, &[], spacing_mm, Turn::default(), &mut warnings)?;
         Ok((stack, seen, warnings))
     }
 

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::slice_ref::SliceRef;
+use super::neighbours::{InSeries, Member};
+use super::slice_ref::{Place, SliceRef};
 
 /// Brings the slices of a DICOM series together, at the place of the first one, in their order
 /// along the patient. All others stay where they are.
@@ -22,6 +23,38 @@ pub(crate) fn sort(slices: &mut Vec<SliceRef>) {
         .collect();
     keyed.sort_by(|(a, _), (b, _)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     *slices = keyed.into_iter().map(|(_, slice)| slice).collect();
+}
+
+/// Tells each slice of a series, sorted, which lie beside it.
+pub(crate) fn find_neighbours(slices: &mut [SliceRef]) {
+    let is_of_one = |a: &SliceRef, b: &SliceRef| match (&a.place, &b.place) {
+        (Some(a), Some(b)) => a.series == b.series,
+        _ => false,
+    };
+    for series in slices.chunk_by_mut(is_of_one) {
+        if series[0].place.is_none() {
+            continue;
+        }
+        // What is sorted along a normal that points to the feet runs from the head.
+        let mut order: Vec<&mut SliceRef> = series.iter_mut().collect();
+        order.sort_by(|a, b| height_mm(a).total_cmp(&height_mm(b)));
+        let members = order.iter().filter_map(|slice| {
+            Some(Member {
+                path: slice.path.clone()?,
+                frame: slice.frame,
+                height_mm: height_mm(slice),
+            })
+        });
+        let members: Vec<_> = members.collect();
+        for (slice, place) in order.into_iter().zip(InSeries::each(members)) {
+            slice.series = Some(place);
+        }
+    }
+}
+
+/// How far a slice lies towards the head.
+fn height_mm(slice: &SliceRef) -> f64 {
+    slice.place.as_ref().map_or(0.0, Place::height_mm)
 }
 
 /// Names the volume of the files of a DICOM series that lie in one folder. One file alone is a

@@ -52,7 +52,7 @@ impl Slice {
     /// # Errors
     ///
     /// [`Error::NotOnGrid`] for a slice that is not of the network's size, unless `reading` says how it
-    /// is brought there.
+    /// is brought there, and [`Error::Preprocess`] for a network that sees neighbouring slices too.
     pub fn new(
         name: String,
         source: String,
@@ -61,7 +61,7 @@ impl Slice {
         reading: &Reading,
     ) -> Result<Self, Error> {
         let mut warnings = Vec::new();
-        let (stack, seen) = reading.see(&hu, None, Turn::default(), &mut warnings)?;
+        let (stack, seen) = reading.see(&hu, &[], None, Turn::default(), &mut warnings)?;
         Ok(Self {
             name,
             source,

@@ -190,8 +190,9 @@ fn slices(
         return Err(Error::in_file(path, Error::NoSlice { passed_over }));
     }
     let mut reader = Reader::new(Reading {
-        // Which slices are explained is not which make a background.
+        // Which slices are explained is not which make a background, and one stands for those beside it.
         numbers: None,
+        input: reading.input.without_neighbours(),
         ..reading.clone()
     });
     let slices = listing.slices.into_iter();

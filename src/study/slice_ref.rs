@@ -7,6 +7,7 @@ use ct_io::SliceGeometry;
 use ct_labels::without_extension;
 
 use super::demo;
+use super::neighbours::InSeries;
 
 /// A slice to read.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,8 @@ pub struct SliceRef {
     pub frame: Option<usize>,
     /// Of a DICOM file that says so.
     pub place: Option<Place>,
+    /// Among the others of its DICOM series.
+    pub(crate) series: Option<InSeries>,
     /// The name of the volume that its map is part of.
     pub volume: Option<PathBuf>,
     /// Where its results go below the folder of results: its path below the folder that was given,
@@ -55,6 +58,14 @@ pub struct Place {
     pub geometry: SliceGeometry,
 }
 
+impl Place {
+    /// How far the slice lies along its normal, or against it where it points to the feet.
+    pub(crate) fn height_mm(&self) -> f64 {
+        let [.., up] = self.geometry.normal();
+        self.geometry.along_normal_mm() * if up < 0.0 { -1.0 } else { 1.0 }
+    }
+}
+
 impl SliceRef {
     /// A file of one slice.
     pub fn file(path: PathBuf, kind: SliceKind, bytes: u64, name: PathBuf) -> Self {
@@ -64,6 +75,7 @@ impl SliceRef {
             kind,
             frame: None,
             place: None,
+            series: None,
             volume: None,
             name,
         }
@@ -77,6 +89,7 @@ impl SliceRef {
             kind: SliceKind::Phantom,
             frame: None,
             place: None,
+            series: None,
             volume: None,
             name: demo::name().into(),
         }

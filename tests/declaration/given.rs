@@ -90,6 +90,15 @@ fn units_of_one_channel_are_an_input() {
 }
 
 #[test]
+fn channels_may_be_of_neighbouring_slices() {
+    let three = r#"[{"window": "brain", "slice": -1}, {"window": "brain"}, {"window": "brain", "slice": 1}]"#;
+    let text = text("", "").replace(r#"[{"window": "brain"}]"#, three);
+    let declared = resolve(&text, &model()).expect("complete");
+    let expected = "brain@-1,brain,brain@1".parse().expect("channels");
+    assert_eq!(Some(declared.input), NetworkInput::new(3, &expected).ok());
+}
+
+#[test]
 fn an_only_output_is_explained() {
     let mut model = model();
     model.n_outputs = 1;

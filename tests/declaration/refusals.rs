@@ -118,6 +118,16 @@ fn rejects_units_that_are_none() {
 }
 
 #[test]
+fn rejects_a_slice_that_is_no_neighbour() {
+    let of = |slice: &str| channels(&format!(r#"[{{"window": "brain", "slice": {slice}}}]"#));
+    refuses(
+        &of("17"),
+        &["input.channels[0].slice", "17 beside", "-16 to 16"],
+    );
+    refuses(&of("0.5"), &["input.channels[0].slice", "found 0.5"]);
+}
+
+#[test]
 fn rejects_a_channel_of_nothing_or_of_both() {
     refuses(
         &channels("[{}]"),

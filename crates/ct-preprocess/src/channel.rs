@@ -10,6 +10,8 @@ use crate::{Error, Window, WindowFunction, WindowedSlice};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Channel {
     shows: Shows,
+    /// Of which slice, this many places nearer to the head.
+    slice: i32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,6 +25,7 @@ impl Channel {
     pub const fn window(window: Window) -> Self {
         Self {
             shows: Shows::Window(window),
+            slice: 0,
         }
     }
 
@@ -40,9 +43,42 @@ impl Channel {
                     low: low_hu,
                     high: high_hu,
                 },
+                slice: 0,
             }),
             false => Err(Error::HounsfieldRange { low_hu, high_hu }),
         }
+    }
+
+    /// The same of another slice of the series or the volume: 1 is the neighbour nearer to the head, -1
+    /// that nearer to the feet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SliceOffset`] for one that is more than [`Channel::MAX_OFFSET`] away.
+    pub fn of_slice(self, offset: i32) -> Result<Self, Error> {
+        match offset.unsigned_abs() <= Self::MAX_OFFSET {
+            true => Ok(Self {
+                slice: offset,
+                ..self
+            }),
+            false => Err(Error::SliceOffset {
+                offset,
+                limit: Self::MAX_OFFSET,
+            }),
+        }
+    }
+
+    /// The farthest neighbour of a slice that a channel may show.
+    pub const MAX_OFFSET: u32 = 16;
+
+    /// Which slice the channel shows: 0 is the slice itself, 1 the neighbour nearer to the head.
+    pub fn slice_offset(&self) -> i32 {
+        self.slice
+    }
+
+    /// The same of the slice itself.
+    pub(crate) fn of_slice_itself(self) -> Self {
+        Self { slice: 0, ..self }
     }
 
     /// The window, unless the channel holds Hounsfield units.
@@ -98,8 +134,14 @@ const FUNCTIONS: [(&str, WindowFunction); 3] = [
 impl FromStr for Channel {
     type Err = Error;
 
-    /// A preset's name, `LEVEL:WIDTH`, `LEVEL:WIDTH:FUNCTION` or `hu:LOW:HIGH`.
+    /// A preset's name, `LEVEL:WIDTH`, `LEVEL:WIDTH:FUNCTION` or `hu:LOW:HIGH`; behind it `@-1` for that
+    /// of a neighbouring slice.
     fn from_str(text: &str) -> Result<Self, Error> {
+        if let Some((channel, offset)) = text.rsplit_once('@')
+            && let Ok(offset) = offset.parse()
+        {
+            return channel.parse::<Self>()?.of_slice(offset);
+        }
         let number = |text: &str| text.parse::<f32>().ok();
         let parts: Vec<&str> = text.split(':').collect();
         let window = |level: &str, width: &str, function| {
@@ -127,12 +169,15 @@ impl fmt::Display for Channel {
             Shows::Window(window) => {
                 write!(f, "{}:{}", window.level_hu(), window.width_hu())?;
                 let mut named = FUNCTIONS.iter();
-                match named.find(|(_, function)| *function == window.function()) {
-                    Some((name, _)) => write!(f, ":{name}"),
-                    None => Ok(()),
+                if let Some((name, _)) = named.find(|(_, f)| *f == window.function()) {
+                    write!(f, ":{name}")?;
                 }
             }
-            Shows::Hounsfield { low, high } => write!(f, "hu:{low}:{high}"),
+            Shows::Hounsfield { low, high } => write!(f, "hu:{low}:{high}")?,
+        }
+        match self.slice {
+            0 => Ok(()),
+            offset => write!(f, "@{offset}"),
         }
     }
 }

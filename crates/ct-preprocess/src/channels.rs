@@ -5,7 +5,8 @@ use crate::{Channel, Error};
 
 /// What the channels of a network's input show, in their order; a single one stands for all.
 ///
-/// Written as names of presets, `LEVEL:WIDTH` or `hu:LOW:HIGH`, separated by commas.
+/// Written as names of presets, `LEVEL:WIDTH` or `hu:LOW:HIGH`, separated by commas; `brain@-1` is
+/// that of the neighbouring slice nearer to the feet.
 ///
 /// ```
 /// use ct_preprocess::{Channel, Channels, Window};
@@ -40,6 +41,11 @@ impl Channels {
     /// The channels in their order; one that is alone stands for all.
     pub fn as_slice(&self) -> &[Channel] {
         &self.0
+    }
+
+    /// The same of the slice itself.
+    pub(crate) fn of_slice_itself(&self) -> Self {
+        Self(self.0.iter().map(|c| c.of_slice_itself()).collect())
     }
 
     /// For an input of this many channels: a single one where all show the same.

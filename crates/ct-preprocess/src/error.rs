@@ -73,6 +73,20 @@ pub enum Error {
         /// Number of channels of the network.
         expected: usize,
     },
+    /// A slice that is too far away to be a neighbour.
+    #[error("a channel of the slice {offset} beside, expected -{limit} to {limit}")]
+    SliceOffset {
+        /// Which slice.
+        offset: i32,
+        /// The farthest.
+        limit: u32,
+    },
+    /// A channel of a neighbouring slice, and no such slice of this size.
+    #[error("a channel shows the slice {offset:+} beside, and there is none of the same size")]
+    Neighbour {
+        /// Which slice: 1 is that nearer to the head.
+        offset: i32,
+    },
     /// What 0 and 1 of a window should become.
     #[error(
         "a range from {low} to {high}, expected two numbers from -1e6 to 1e6, the first below the \

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use burn::tensor::{Device, Tensor};
@@ -153,24 +154,70 @@ impl NetworkInput {
         &self.channels
     }
 
-    /// What all channels show, where it is the same.
+    /// What all channels show, where it is the same, of whichever slice.
     pub fn shown_by_all(&self) -> Option<Channel> {
-        match self.channels.as_slice() {
-            [channel] => Some(*channel),
-            _ => None,
+        let listed = self.channels.as_slice();
+        let first = listed[0].of_slice_itself();
+        let is_same = listed
+            .iter()
+            .all(|channel| channel.of_slice_itself() == first);
+        is_same.then_some(first)
+    }
+
+    /// Which slices beside the slice itself the channels show, each once, from the feet to the head.
+    pub fn neighbours(&self) -> Vec<i32> {
+        let listed = self.channels.as_slice().iter();
+        let offsets: BTreeSet<i32> = listed.map(Channel::slice_offset).collect();
+        offsets.into_iter().filter(|offset| *offset != 0).collect()
+    }
+
+    /// The same input with every channel of the slice itself.
+    pub fn without_neighbours(&self) -> Self {
+        Self {
+            channels: self.channels.of_slice_itself(),
+            ..self.clone()
         }
     }
 
-    /// Makes the input from a slice.
+    /// Makes the input from a slice, which stands for its neighbours too.
     pub fn apply(&self, slice: &HuSlice) -> ChannelStack {
         self.stack(self.picture(slice), |channel, _| {
             channel.values(slice, self.range)
         })
     }
 
-    /// The first channel as a picture, which figures show.
+    /// Makes the input from a slice and those beside it, each with its [`Channel::slice_offset`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Neighbour`] where a neighbour that a channel shows is not there, or of another size.
+    pub fn apply_to_series(
+        &self,
+        slice: &HuSlice,
+        beside: &[(i32, HuSlice)],
+    ) -> Result<ChannelStack, Error> {
+        let shape = (slice.rows(), slice.cols());
+        let find = |offset| {
+            let found = beside.iter().find(|(place, _)| *place == offset);
+            found.map(|(_, neighbour)| neighbour)
+        };
+        for offset in self.neighbours() {
+            let found = find(offset).map(|neighbour| (neighbour.rows(), neighbour.cols()));
+            if found != Some(shape) {
+                return Err(Error::Neighbour { offset });
+            }
+        }
+        Ok(self.stack(self.picture(slice), |channel, _| {
+            let shown = find(channel.slice_offset()).unwrap_or(slice);
+            channel.values(shown, self.range)
+        }))
+    }
+
+    /// The first channel of the slice itself as a picture, which figures show.
     pub fn picture(&self, slice: &HuSlice) -> WindowedSlice {
-        self.channels.as_slice()[0].grey(slice)
+        let listed = self.channels.as_slice();
+        let own = listed.iter().find(|channel| channel.slice_offset() == 0);
+        own.unwrap_or(&listed[0]).grey(slice)
     }
 
     /// Makes the input from a picture that stands for every channel, such as a mean of slices under

@@ -114,12 +114,47 @@ fn one_channel_stands_for_all() {
 }
 
 #[test]
+fn channels_show_neighbouring_slices() {
+    let [feet, head] = [10.0, 30.0].map(|hu| HuSlice::new(vec![hu; 6], 2, 3).expect("a slice"));
+    let input = input(3, "hu:0:100@-1,hu:0:100,hu:0:100@2");
+    assert_eq!(input.neighbours(), [-1, 2]);
+    let beside = [(2, head), (-1, feet.clone())];
+    let stack = input
+        .apply_to_series(&slice(), &beside)
+        .expect("both are there");
+    let own = input.apply(&slice());
+    assert_eq!(stack.normalised()[..6], [10.0; 6]);
+    assert_eq!(stack.normalised()[6..12], own.normalised()[6..12]);
+    assert_eq!(stack.normalised()[12..], [30.0; 6]);
+    // Figures show the slice itself.
+    assert_eq!(stack.grey(), own.grey());
+    assert_eq!(
+        input.to_string(),
+        "hu:0:100@-1,hu:0:100,hu:0:100@2; mean 0; std 1"
+    );
+    assert_eq!(input.shown_by_all(), Channel::hounsfield(0.0, 100.0).ok());
+    assert!(input.without_neighbours().neighbours().is_empty());
+
+    let small = HuSlice::new(vec![0.0; 4], 2, 2).expect("a slice");
+    for beside in [vec![(-1, feet.clone())], vec![(-1, feet), (2, small)]] {
+        let error = input
+            .apply_to_series(&slice(), &beside)
+            .expect_err("one is missing");
+        assert!(matches!(error, Error::Neighbour { offset: 2 }), "{error}");
+    }
+    for text in ["brain@17", "brain@-17", "brain@x", "brain@", "@1"] {
+        assert!(text.parse::<Channels>().is_err(), "{text}");
+    }
+}
+
+#[test]
 fn what_is_written_is_read_again() {
     for text in [
         "40:80",
         "hu:-1000:1000",
         "40:80,32.5:8,600:2800",
         "40:80:linear-exact,1:2:sigmoid",
+        "40:80@-1,40:80:sigmoid@2,hu:0:10@16",
     ] {
         assert_eq!(channels(text).to_string(), text);
     }

@@ -87,6 +87,9 @@ struct ChannelText {
     window: Option<WindowText>,
     /// The lowest and the highest value.
     hounsfield: Option<[f32; 2]>,
+    /// Of which slice: 0, the default, is the slice itself, 1 its neighbour nearer to the head, -1 that
+    /// nearer to the feet.
+    slice: Option<i32>,
 }
 
 /// A window's name, or its level and width in Hounsfield units.
@@ -181,7 +184,9 @@ fn channels(texts: Vec<ChannelText>) -> Result<Channels, DeclarationError> {
                 });
             }
         };
-        channels.push(channel);
+        let field = format!("input.channels[{index}].slice");
+        let channel = channel.of_slice(text.slice.unwrap_or_default());
+        channels.push(channel.map_err(error(field))?);
     }
     Channels::new(channels).map_err(error("input.channels".to_owned()))
 }

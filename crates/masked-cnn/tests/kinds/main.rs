@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics says where")]
 
 mod fixtures;
+mod overflow;
 #[path = "../../../cnn-graph/tests/graph/recipe.rs"]
 mod recipe;
 #[path = "../reference/regions.rs"]
@@ -87,36 +88,34 @@ proptest! {
     }
 
     #[test]
-    fn batch_company_and_threads_change_no_bit((recipe, shown, seed) in cases()) {
+    fn batch_company_threads_and_memory_change_no_bit((recipe, shown, seed) in cases()) {
         let Built { graph, .. } = recipe.build();
         let n_values = graph.nodes()[0].shape.n_values();
         let numbers = &mut Numbers(seed);
         let image = narrow(&numbers.image(n_values));
-        let backgrounds = [(); 2].map(|()| narrow(&numbers.image(n_values)));
-        let backgrounds: Vec<&[f32]> = backgrounds.iter().map(Vec::as_slice).collect();
-        let masks = masks(&shown, 3);
-
-        let together = engine(&graph, |settings| settings);
-        let mut masked = together.mask(&image, &backgrounds).unwrap();
-        let together = masked.evaluate(&masks).unwrap();
-        let needed = engine(&graph, |settings| settings.with_n_threads(1)).least_memory_bytes(2);
-        let alone = engine(&graph, |settings| {
+        let background = narrow(&numbers.image(n_values));
+        let shown: Vec<(usize, Region)> =
+            shown.into_iter().map(|(_, region)| (0, region)).collect();
+        let many = engine(&graph, |settings| settings.with_n_threads(3));
+        let needed = engine(&graph, |settings| settings.with_n_threads(1)).least_memory_bytes(1);
+        let one = engine(&graph, |settings| settings.with_n_threads(1));
+        let tight = engine(&graph, |settings| {
             settings.with_n_threads(1).with_memory_bytes(needed)
         });
-        let mut masked = alone.mask(&image, &backgrounds).unwrap();
-        let mut alone = Vec::new();
-        for group in masks.chunk_by(|a, b| a.group == b.group) {
-            // Two backgrounds divide a group.
-            alone.extend(masked.evaluate(group).unwrap());
-        }
-        if masks.chunk_by(|a, b| a.group == b.group).all(|group| group.len() == 1) {
+        // Too little memory splits a group, and a group of one cannot be split.
+        for (n_per_group, other) in [(3, &one), (1, &tight)] {
+            let masks = masks(&shown, n_per_group);
+            let together = many.mask(&image, &[&background]).unwrap().evaluate(&masks).unwrap();
+            let mut masked = other.mask(&image, &[&background]).unwrap();
+            let groups = masks.chunk_by(|a, b| a.group == b.group);
+            let alone: Vec<f32> =
+                groups.flat_map(|group| masked.evaluate(group).unwrap()).collect();
             prop_assert_eq!(bits(&together), bits(&alone));
         }
 
-        let images = [image.as_slice(), backgrounds[0], backgrounds[1]];
-        let dense = engine(&graph, |settings| settings.with_n_threads(3));
-        let together = dense.forward(&images.concat()).unwrap();
-        let alone: Vec<f32> = images.iter().flat_map(|image| dense.forward(image).unwrap()).collect();
+        let images = [image.as_slice(), &background];
+        let together = many.forward(&images.concat()).unwrap();
+        let alone: Vec<f32> = images.iter().flat_map(|image| one.forward(image).unwrap()).collect();
         prop_assert_eq!(bits(&together), bits(&alone));
     }
 }
