@@ -317,7 +317,7 @@ fn onnx_graphs() {
     for (file, says) in [
         ("bad-opset.onnx", "version 99 of the ONNX operators"),
         ("bad-other.onnx", "node /0/Conv (Conv) does not fit"),
-        ("bad-training.onnx", "for inference"),
+        ("bad-training.onnx", "in training mode"),
         ("bad-nan.onnx", "NaN"),
         ("bad-external-above.onnx", "\"../outside.bin\""),
         ("bad-external-absolute.onnx", "\"/etc/passwd\""),

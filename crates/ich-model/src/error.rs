@@ -76,7 +76,7 @@ pub enum Error {
     },
     /// The reader of ONNX files refused it, or a part that the answer depends on.
     #[error(transparent)]
-    Onnx(cnn_onnx::Error),
+    Onnx(Box<cnn_onnx::Error>),
     /// A graph that is not that of the network: the first node that does not fit.
     #[error("node {node} ({op}) does not fit the network: expected {expected}")]
     OnnxNode {

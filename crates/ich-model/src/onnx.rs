@@ -80,7 +80,7 @@ impl From<cnn_onnx::Error> for Error {
     fn from(error: cnn_onnx::Error) -> Self {
         let found = match error {
             cnn_onnx::Error::Framework { framework } => framework,
-            error => return Error::Onnx(error),
+            error => return Error::Onnx(Box::new(error)),
         };
         Error::UnknownFormat {
             found: match found {
