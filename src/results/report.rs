@@ -12,6 +12,7 @@ use super::report_parts::{
 };
 use super::run_report::RunReport;
 use super::settings_report::SettingsReport;
+use crate::network::declaration::Provenance;
 use crate::session::Origin;
 use crate::study::{DicomFacts, NiftiFacts, SeenFacts};
 
@@ -36,6 +37,8 @@ pub struct Report<'a> {
     pub(crate) schema_version: u32,
     pub(crate) input: InputReport<'a>,
     pub(crate) weights: &'a Origin,
+    /// Who says how the network's input is made and what its outputs mean.
+    pub(crate) declared_by: &'a Provenance,
     pub(crate) background: &'a Origin,
     /// Of the label that is explained.
     pub(crate) probability: f32,

@@ -188,6 +188,7 @@ impl<'a> Writer<'a> {
                 boxes: slice.boxes.iter().map(BoxReport::from).collect(),
             },
             weights: self.made_with.weights,
+            declared_by: &self.session.declaration().provenance,
             background: self.made_with.background,
             probability: explained.prediction.probability,
             probabilities: self.session.labels().by_name(&explained.prediction),

@@ -244,10 +244,10 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "P")]
     pub(crate) percentile: Option<f64>,
     /// End when the map is proven to be this close to the exact one at every pixel, as a share of its
-    /// largest value, such as 1% or 0.01; 0 explains to the end [default: 1%; 0 with --upstream,
-    /// --percentile, --explain logit and a --threshold below 0, where there is no such proof].
-    #[arg(long, value_name = "SHARE")]
-    pub(crate) tolerance: Option<Share>,
+    /// largest value, such as 1% or 0.01; 0 explains to the end. There is no such proof with
+    /// --percentile, --explain logit or a --threshold below 0.
+    #[arg(long, value_name = "SHARE", default_value = "0")]
+    pub(crate) tolerance: Share,
     /// End before more masked images than these would be evaluated.
     #[arg(long, value_name = "N")]
     pub(crate) budget: Option<usize>,

@@ -1,6 +1,6 @@
 //! `ich weights inspect`.
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use ich::cnn_graph::Size;
 use ich::cnn_onnx::Model;
 use ich::ct_preprocess::NetworkGrid;
@@ -32,6 +32,9 @@ struct Inspection {
     /// Of any other network in a file of ONNX.
     #[serde(skip_serializing_if = "Option::is_none")]
     onnx: Option<Survey>,
+    /// Why such a network cannot be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
     /// Who says how its input is made and what its outputs mean.
     #[serde(skip_serializing_if = "Option::is_none")]
     declared_by: Option<Provenance>,
@@ -79,23 +82,22 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<()> {
                 args.file.display()
             )
         };
-        let facts = ModelFacts::of(
-            model,
-            &model.graph(size(args, model)?)?,
-            file.sha256().into(),
-        );
+        let graph = size(args, model).and_then(|size| Ok(model.graph(size)?));
+        let graph = graph.with_context(|| args.file.display().to_string())?;
+        let facts = ModelFacts::of(model, &graph, file.sha256().into());
         return Ok(print_line(template(&facts?))?);
     }
-    let onnx = match other {
-        Some(model) => Some(Survey::of(model, size(args, model)?)?),
-        None => None,
+    let survey = other.map(|model| Survey::of(model, size(args, model)?));
+    let (onnx, refused) = match survey {
+        Some(Ok(survey)) => (Some(survey), None),
+        Some(Err(error)) => (None, Some(message(&error))),
+        None => (None, None),
     };
-    let (network, misfit) = match (other, file.fit(&selection)) {
-        (Some(_), _) => (None, None),
-        (None, Ok(fit)) => (Some(FitReport::from(fit)), None),
-        (None, Err(error)) => (None, Some(message(&error))),
+    let (network, misfit) = match file.fit(&selection) {
+        Ok(fit) => (Some(FitReport::from(fit)), None),
+        Err(error) => (None, Some(message(&error))),
     };
-    let (declared_by, undeclared) = match other {
+    let (declared_by, undeclared) = match &onnx {
         Some(_) => declared(args),
         None => (None, None),
     };
@@ -116,6 +118,7 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<()> {
         network,
         misfit,
         onnx,
+        refused,
         declared_by,
         undeclared,
     };
@@ -128,7 +131,7 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<()> {
 }
 
 /// The size that is asked for, the file's own, or that of head-CT slices.
-fn size(args: &InspectArgs, model: &Model) -> anyhow::Result<Size> {
+fn size(args: &InspectArgs, model: &Model) -> Result<Size, Error> {
     let input = model.input()?;
     let side = |own: Option<usize>| args.size.or(own).unwrap_or(NetworkGrid::HEAD_CT.side);
     Ok(Size {
@@ -198,9 +201,10 @@ impl Inspection {
             )
         }));
         let misfit = self.misfit.as_ref();
-        lines.extend(misfit.map(|misfit| format!("not this network: {misfit}")));
+        lines.extend(misfit.map(|misfit| format!("not RSNAHemorrhageNet: {misfit}")));
         lines.extend(self.network.iter().flat_map(FitReport::lines));
         lines.extend(self.onnx.iter().flat_map(survey_lines));
+        lines.extend(self.refused.iter().map(|why| format!("refused: {why}")));
         lines.extend(self.declared_by.iter().map(|by| format!("declared: {by}")));
         lines.extend(
             self.undeclared

@@ -10,12 +10,7 @@ use ich::study::Reading;
 
 use crate::args::{ExplainArgs, GalleryArgs, LookArgs, NetworkArgs, SliceArgs};
 use crate::choice::Choice;
-use crate::names::OutputName;
 use crate::network_args::{ComputeArgs, DeclarationArgs, SelectionArgs};
-use crate::share::Share;
-
-/// Of the map's largest value: less than a figure shows.
-const DEFAULT_TOLERANCE: f64 = 0.01;
 
 impl SliceArgs {
     pub(crate) fn reading(&self) -> Reading {
@@ -112,14 +107,7 @@ impl ExplainArgs {
     }
 
     fn stop(&self) -> Stop {
-        let has_no_bound =
-            self.percentile.is_some() || self.threshold < 0.0 || self.explain == OutputName::Logit;
-        let tolerance = match self.tolerance {
-            Some(Share(tolerance)) => tolerance,
-            None if has_no_bound || self.upstream => 0.0,
-            None => DEFAULT_TOLERANCE,
-        };
-        let mut stop = Stop::at_tolerance(tolerance);
+        let mut stop = Stop::at_tolerance(self.tolerance.0);
         stop.evaluations = self.budget;
         stop.time = self.time;
         stop
