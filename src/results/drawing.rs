@@ -77,7 +77,7 @@ pub(crate) fn draw(
             u8::from(is_positive)
         ),
         _ => format!(
-            "{}: probability {probability}, prediction {}",
+            "{}: {probability}, prediction {}",
             labels.chosen_name(),
             u8::from(is_positive)
         ),
