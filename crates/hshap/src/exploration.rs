@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use masked_cnn::{Rect, Size};
 
-use crate::drawing::{Drawing, is_leaf};
+use crate::drawing::{Drawing, is_leaf, mean_of};
 use crate::evaluator::Evaluator;
 use crate::game::{Board, Game, Node};
 use crate::{
@@ -195,27 +195,15 @@ impl<'a> Exploration<'a> {
         if !self.settings.has_bound() {
             return Ok(None);
         }
-        let Size { rows, cols } = self.size;
-        let mut sum = vec![0.0_f64; rows * cols];
-        for walk in &self.walks {
-            for open in &walk.nodes {
-                for (rows, columns) in walk.board.in_image(open.node.rect).parts(self.size) {
-                    for row in rows {
-                        for pixel in &mut sum[row * cols..][columns.clone()] {
-                            *pixel += open.promise;
-                        }
-                    }
-                }
-            }
-        }
-        let values: Vec<f32> = sum
-            .into_iter()
-            .map(|sum| (sum / self.divisor as f64) as f32)
-            .collect();
-        let largest = largest(&values);
+        let open = self.walks.iter().flat_map(|walk| {
+            let nodes = walk.nodes.iter();
+            nodes.map(|open| (walk.board.in_image(open.node.rect), open.promise))
+        });
+        let map = mean_of(open, self.size, self.divisor)?;
+        let largest = largest_of(&map);
         let of_map = largest_of(&self.drawing(&self.runs()).map()?);
         Ok(Some(Bound {
-            map: SaliencyMap::new(values, rows, cols),
+            map,
             largest,
             relative: match largest == 0.0 {
                 true => 0.0,
@@ -278,12 +266,8 @@ impl<'a> Exploration<'a> {
     }
 }
 
-fn largest(values: &[f32]) -> f64 {
-    values.iter().copied().fold(0.0_f32, f32::max).into()
-}
-
 fn largest_of(map: &SaliencyMap) -> f64 {
-    largest(map.values())
+    map.values().iter().copied().fold(0.0_f32, f32::max).into()
 }
 
 /// The fewest cuts that lead from a rectangle to a single pixel: halves are rounded down.
