@@ -239,13 +239,13 @@ pub enum Error {
     Engine(#[from] masked_cnn::Error),
     /// An error of a network on a Burn device.
     #[error(transparent)]
-    Interpreter(#[from] cnn_burn::Error),
+    Interpreter(Box<cnn_burn::Error>),
     /// An error of an ONNX file.
     #[error(transparent)]
-    Onnx(#[from] cnn_onnx::Error),
+    Onnx(Box<cnn_onnx::Error>),
     /// A network whose input or outputs are not declared, or not as it has them.
     #[error(transparent)]
-    Declaration(#[from] DeclarationError),
+    Declaration(Box<DeclarationError>),
     /// An error of a background.
     #[error(transparent)]
     Background(#[from] BackgroundError),
@@ -306,6 +306,24 @@ impl Error {
     /// True where every further slice would fail alike, such as on a full disk.
     pub fn ends_run(&self) -> bool {
         matches!(self.innermost(), Self::Write { .. })
+    }
+}
+
+impl From<cnn_burn::Error> for Error {
+    fn from(error: cnn_burn::Error) -> Self {
+        Self::Interpreter(Box::new(error))
+    }
+}
+
+impl From<cnn_onnx::Error> for Error {
+    fn from(error: cnn_onnx::Error) -> Self {
+        Self::Onnx(Box::new(error))
+    }
+}
+
+impl From<DeclarationError> for Error {
+    fn from(error: DeclarationError) -> Self {
+        Self::Declaration(Box::new(error))
     }
 }
 

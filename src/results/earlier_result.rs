@@ -91,13 +91,12 @@ impl EarlierResult {
             probability: number("/probability")? as f32,
             prediction: number("/prediction")? as u8,
             evaluations: number("/evaluations")? as u64,
-            unexplored: match report.get("unexplored") {
-                Some(unexplored) => Some(how_exact(
+            unexplored: report.get("unexplored").map(|unexplored| {
+                how_exact(
                     unexplored["relative_bound"].as_f64(),
                     unexplored["cells"].as_u64().unwrap_or_default(),
-                )),
-                None => None,
-            },
+                )
+            }),
             seconds: number("/seconds")?,
             output_of_image: number("/completeness/output_of_image")?,
             output_of_background: number("/completeness/output_of_background/0")?,
