@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::{Device, Tensor};
-use ich::hshap::{Explainer, Settings};
+use ich::hshap::{Explainer, Interrupt, Progress, Settings};
 
 /// Whoever sets it ends the explanation.
 static STOP: AtomicBool = AtomicBool::new(false);
@@ -26,8 +26,8 @@ fn main() {
     let explainer = Explainer::new(move |images| forward(&layer, images), background);
     let (image, settings) = (Tensor::ones([1, 64, 64], &device), Settings::default());
     STOP.store(std::env::args().any(|arg| arg == "--stop"), Relaxed);
-    let go_on = |_: &_| match STOP.load(Relaxed) {
-        true => ControlFlow::Break(()),
+    let go_on = |_: &Progress<'_>| match STOP.load(Relaxed) {
+        true => ControlFlow::Break(Interrupt::Discard),
         false => ControlFlow::Continue(()),
     };
     let explain = move || explainer.observed(go_on).explain(&image, &settings);

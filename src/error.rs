@@ -6,6 +6,7 @@ use ct_io::Warning;
 use ct_preprocess::ResampleError;
 
 use crate::device::{DeviceError, DeviceName};
+use crate::network::declaration::DeclarationError;
 use crate::network::{BackgroundError, DefaultNetworkError};
 
 /// Why a slice could not be found, read, predicted or explained, or a result not be written.
@@ -117,6 +118,20 @@ pub enum Error {
     /// An input that does not show the brain window in all channels, and the embedded background.
     #[error("the embedded background shows the brain window, and the network's channels do not")]
     GreyBackground,
+    /// An explanation of logits, and a network that has none.
+    #[error("the network computes probabilities without logits before them")]
+    NoLogits,
+    /// Two engines that disagree about an image of noise.
+    #[error(
+        "the masked engine answers {masked} and Burn {dense} for an image of noise, which is more than \
+         rounding"
+    )]
+    EnginesDiffer {
+        /// A logit by the masked engine.
+        masked: f32,
+        /// The same by Burn.
+        dense: f32,
+    },
     /// A network that answers with no number.
     #[error("the network's answer is no finite number; are these its weights?")]
     NotFinite,
@@ -222,6 +237,15 @@ pub enum Error {
     /// An error of the engine for masked images.
     #[error(transparent)]
     Engine(#[from] masked_cnn::Error),
+    /// An error of a network on a Burn device.
+    #[error(transparent)]
+    Interpreter(Box<cnn_burn::Error>),
+    /// An error of an ONNX file.
+    #[error(transparent)]
+    Onnx(Box<cnn_onnx::Error>),
+    /// A network whose input or outputs are not declared, or not as it has them.
+    #[error(transparent)]
+    Declaration(Box<DeclarationError>),
     /// An error of a background.
     #[error(transparent)]
     Background(#[from] BackgroundError),
@@ -282,6 +306,24 @@ impl Error {
     /// True where every further slice would fail alike, such as on a full disk.
     pub fn ends_run(&self) -> bool {
         matches!(self.innermost(), Self::Write { .. })
+    }
+}
+
+impl From<cnn_burn::Error> for Error {
+    fn from(error: cnn_burn::Error) -> Self {
+        Self::Interpreter(Box::new(error))
+    }
+}
+
+impl From<cnn_onnx::Error> for Error {
+    fn from(error: cnn_onnx::Error) -> Self {
+        Self::Onnx(Box::new(error))
+    }
+}
+
+impl From<DeclarationError> for Error {
+    fn from(error: DeclarationError) -> Self {
+        Self::Declaration(Box::new(error))
     }
 }
 

@@ -68,8 +68,8 @@
 compile_error!("one of the features flex, ndarray and wgpu is needed");
 
 pub use {
-    cnn_graph, cnn_onnx, ct_figure, ct_io, ct_labels, ct_phantom, ct_preprocess, hshap, ich_model,
-    masked_cnn, pinned_fetch,
+    cnn_burn, cnn_graph, cnn_onnx, ct_figure, ct_io, ct_labels, ct_phantom, ct_preprocess, hshap,
+    ich_model, masked_cnn, pinned_fetch,
 };
 
 pub mod device;

@@ -5,18 +5,25 @@
 
 mod classifier;
 mod compute;
+mod labels;
 mod method;
+mod network;
 mod options;
 mod origin;
+mod prepared;
 #[expect(
     clippy::module_inception,
     reason = "the type that the module is named after"
 )]
 mod session;
+mod survey;
 
 pub use classifier::Classifier;
 pub use compute::Compute;
+pub use labels::{Labels, Output, Prediction};
 pub use method::{Explained, Method};
+pub use network::OpenNetwork;
 pub use options::{ComputeOptions, EngineKind, Options};
 pub use origin::{Content, Origin};
 pub use session::Session;
+pub use survey::Survey;

@@ -26,7 +26,9 @@ mod walk;
 
 pub use background_kind::BackgroundKind;
 pub use demo::demo;
-pub(crate) use endings::{AGAINST_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY};
+pub(crate) use endings::{
+    AGAINST_NPY, BOUND_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY,
+};
 pub use facts::{DicomFacts, NiftiFacts, SeenFacts};
 pub use listing::Listing;
 pub use numbers::SliceNumbers;

@@ -49,6 +49,28 @@ fn a_model_of_ones_own_is_explained_in_a_thread_and_can_be_stopped() {
 }
 
 #[test]
+fn a_network_of_ones_own_is_explained_by_its_declaration() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let network = |file: &str| in_workspace("tests/networks").join(file).canonicalize();
+    let [weights, slice, background] = ["six_labels.onnx", "two_bleeds.npy", "mean_clear.npy"]
+        .map(|file| network(file).expect("a file"));
+    let output = Command::new(example("own_network"))
+        .args([&weights, &slice, &background])
+        .arg("subdural")
+        .current_dir(folder.path())
+        .output()
+        .expect("it runs");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(printed.contains("subdural 0.99975"), "{printed}");
+    assert!(folder.path().join("ich-out/two_bleeds.png").is_file());
+}
+
+#[test]
 fn a_map_lies_over_its_slice() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("overlay.png");

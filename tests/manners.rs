@@ -2,9 +2,9 @@
 //! results of earlier runs.
 #![cfg(unix)]
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use test_kit::in_workspace;
@@ -91,37 +91,96 @@ fn a_full_standard_output_is_an_error() {
     }
 }
 
+/// An explanation that goes on for long, begun in a folder.
+fn start_long(folder: &Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_ich"))
+        .args(["explain", "--demo", "--radii", "0", "--levels", "6"])
+        .args(["--html", "run.html"])
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("ich runs")
+}
+
+fn signal(child: &Child, signal: &str) {
+    let pid = child.id().to_string();
+    let kill = Command::new("kill").args(["-s", signal, &pid]).status();
+    assert!(kill.expect("kill runs").success());
+}
+
+/// Names of the files in a folder.
+fn files(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("the folder");
+    let files = entries
+        .map(|entry| entry.expect("an entry"))
+        .filter(|entry| entry.path().is_file());
+    files
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
 #[test]
-fn an_interrupted_run_leaves_no_temporary_file() {
-    for signal in ["INT", "TERM"] {
+fn an_explanation_that_is_interrupted_twice_leaves_no_temporary_file() {
+    for name in ["INT", "TERM"] {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_ich"))
-            .args(["explain", "--demo", "--html", "run.html"])
-            .current_dir(folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("ich runs");
-        let files = || {
-            let entries = std::fs::read_dir(folder.path()).expect("the folder");
-            entries
-                .map(|entry| entry.expect("an entry"))
-                .filter(|entry| entry.path().is_file())
-                .count()
-        };
+        let mut child = start_long(folder.path());
+        let mut stderr = BufReader::new(child.stderr.take().expect("a pipe")).lines();
+        let mut says = |what: &str| stderr.any(|line| line.is_ok_and(|line| line.contains(what)));
+        assert!(says("level 1 of 6"), "{name}");
         // The page grows under a temporary name.
-        let begin = Instant::now();
-        while files() == 0 && begin.elapsed() < Duration::from_secs(60) {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        assert_eq!(files(), 1, "the page is begun");
-        let pid = child.id().to_string();
-        let kill = Command::new("kill").args(["-s", signal, &pid]).status();
-        assert!(kill.expect("kill runs").success());
+        assert_eq!(files(folder.path()).len(), 1, "{name}");
+        signal(&child, name);
+        assert!(says("once more ends at once"), "{name}");
+        signal(&child, name);
         let status = child.wait().expect("the child ends");
-        assert_eq!(status.code(), Some(130), "{signal}");
-        assert_eq!(files(), 0, "{signal}");
+        assert_eq!(status.code(), Some(130), "{name}");
+        // Where the second came too late, the page is whole.
+        let left = files(folder.path());
+        assert!(left.iter().all(|file| file == "run.html"), "{left:?}");
     }
+}
+
+#[test]
+fn an_explanation_that_is_interrupted_keeps_what_it_has() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = start_long(folder.path());
+    let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+    let mut is_signalled = false;
+    for line in stderr.lines() {
+        if !is_signalled && line.expect("a line").contains("level 2 of 6") {
+            signal(&child, "INT");
+            is_signalled = true;
+        }
+    }
+    assert!(is_signalled);
+    assert_eq!(child.wait().expect("the child ends").code(), Some(130));
+    assert_eq!(files(folder.path()), ["run.html"]);
+    let report = std::fs::read(folder.path().join("ich-out/phantom-1.json")).expect("a report");
+    let report: Value = serde_json::from_slice(&report).expect("JSON");
+    assert_eq!(report["unexplored"]["ended_by"], "interrupt", "{report}");
+    assert!(report["unexplored"]["cells"].as_u64() > Some(0));
+    let page = std::fs::read_to_string(folder.path().join("run.html")).expect("a page");
+    assert!(page.contains("Within ") || page.contains("Ended early"));
+
+    // Other settings are another explanation.
+    let out = folder.path().join("ich-out");
+    let again = [
+        "explain",
+        "--demo",
+        "--out",
+        path(&out),
+        "--resume",
+        "--radii",
+        "0",
+    ];
+    let run = ich(&again);
+    assert_eq!(run.status.code(), Some(1), "other settings");
+    assert!(
+        text(&run.stderr).contains("was made otherwise"),
+        "{}",
+        text(&run.stderr)
+    );
 }
 
 #[test]

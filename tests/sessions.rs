@@ -4,10 +4,10 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use ich::device::{DeviceError, DeviceName};
-use ich::hshap::{Depth, Settings, Shifts};
+use ich::hshap::{Depth, Interrupt, Settings, Shifts};
 use ich::results::{Look, OutputOptions, Writer, plan};
 use ich::session::EngineKind;
-use ich::study::{Listing, Resample, Slice, SliceRef};
+use ich::study::{BackgroundKind, Listing, Resample, Slice, SliceRef};
 use ich::{Error, Method, Options, Session, hshap, message};
 use test_kit::{in_workspace, say, skipped};
 
@@ -23,7 +23,7 @@ fn golden(file: &str) -> PathBuf {
 fn session(device: DeviceName, engine: Option<EngineKind>) -> Result<Session, Error> {
     let mut options = Options::default();
     options.weights = Some(golden("small.pt"));
-    options.background = Some(golden("square-background.npy"));
+    options.background = Some(BackgroundKind::File(golden("square-background.npy")));
     options.reading.resample = Resample::Never;
     options.compute.device = device;
     options.compute.engine = engine;
@@ -143,7 +143,9 @@ fn a_session_is_shared_by_threads_and_an_explanation_is_written() {
 fn an_observer_ends_an_explanation() {
     let session = session(DeviceName::default(), None).expect("a session");
     let slices = read(&session, &list(&["square.npy"]));
-    let explained = session.explain(&slices[0], &quick(), |_| ControlFlow::Break(()));
+    let explained = session.explain(&slices[0], &quick(), |_| {
+        ControlFlow::Break(Interrupt::Discard)
+    });
     let error = explained.expect_err("it was told to end");
     assert!(matches!(
         error.innermost(),

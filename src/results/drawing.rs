@@ -4,17 +4,17 @@ use ct_figure::{
     Arrangement, FigureConfig, FigureSlice, GreySlice, Heat, Limits, RgbImage, Saliency,
     draw_figure, energy_in_boxes, otsu, probability_text,
 };
-use hshap::{Explanation, SaliencyMap};
-use ich_model::Prediction;
+use hshap::{Explanation, SaliencyMap, Unexplored};
 
 use super::look::Look;
 use super::notice::NOTICE;
 use super::report_parts::FigureReport;
 use crate::Error;
+use crate::session::{Labels, Output, Prediction};
 use crate::study::Slice;
 
-/// Where a slice is predicted 0, colours do not end below this score: what little speaks for a
-/// hemorrhage must not look like much.
+/// Where a slice is predicted 0, colours do not end below this score: what little speaks for the
+/// label must not look like much.
 pub(crate) const LEAST_SCALE: f32 = 0.1;
 
 /// A figure, and what its colours mean.
@@ -30,11 +30,12 @@ pub(crate) struct Drawing {
 
 /// Slice and explanation side by side.
 ///
-/// What speaks for a hemorrhage is drawn; scores below a region that speaks against are not. That
+/// What speaks for the label is drawn; scores below a region that speaks against are not. That
 /// region itself is, where it is asked for.
 pub(crate) fn draw(
     slice: &Slice,
-    prediction: Prediction,
+    prediction: &Prediction,
+    (labels, output): (&Labels, Output),
     explanation: &Explanation,
     look: &Look,
 ) -> Result<Drawing, Error> {
@@ -49,27 +50,38 @@ pub(crate) fn draw(
     if let Some(against) = &against_map {
         heat = heat.with_against(self::saliency(against)?)?;
     }
-    let is_hemorrhage = prediction.is_hemorrhage();
-    let limits = look.limits(match is_hemorrhage {
+    let is_positive = prediction.is_positive;
+    let limits = look.limits(match is_positive {
         true => 0.0,
         false => LEAST_SCALE,
     });
-    let mut notes: Vec<String> = note(is_hemorrhage, saliency.values())
+    let mut notes: Vec<String> = note(is_positive, saliency.values())
         .into_iter()
         .map(|note| match limits {
             Limits::Drawn { at_least } => format!("{note}, scale not below {at_least}"),
             _ => note,
         })
         .collect();
+    notes.extend(explanation.unexplored.as_ref().map(note_of_unexplored));
+    if output == Output::Logit {
+        notes.push(LOGIT_NOTE.to_owned());
+    }
     if !look.against {
         notes.extend(note_of_hidden(explanation));
     }
     let note = (!notes.is_empty()).then(|| notes.join("; "));
-    let title = format!(
-        "Probability {}, prediction {}",
-        probability_text(prediction.probability),
-        u8::from(is_hemorrhage)
-    );
+    let probability = probability_text(prediction.probability);
+    let title = match labels.names() {
+        [_] => format!(
+            "Probability {probability}, prediction {}",
+            u8::from(is_positive)
+        ),
+        _ => format!(
+            "{}: {probability}, prediction {}",
+            labels.chosen_name(),
+            u8::from(is_positive)
+        ),
+    };
     let mut drawn = FigureSlice::new(GreySlice::new(slice.grey().values(), dims)?, &title)
         .with_heat(heat)
         .with_boxes(&slice.boxes)
@@ -98,17 +110,50 @@ pub(crate) fn draw(
     })
 }
 
-/// What a reader of the explanation of a slice without a hemorrhage must know.
-pub(crate) fn note(is_hemorrhage: bool, evidence: &[f32]) -> Option<String> {
-    if is_hemorrhage {
+/// What a reader of scores of a logit must know.
+pub(crate) const LOGIT_NOTE: &str = "Scores are of the logit, which has no bound";
+
+/// What a reader of the explanation of a slice that is predicted 0 must know.
+pub(crate) fn note(is_positive: bool, evidence: &[f32]) -> Option<String> {
+    if is_positive {
         return None;
     }
     let largest = evidence.iter().copied().fold(0.0_f32, f32::max);
     Some(format!("Prediction 0: largest score {largest:.1e}"))
 }
 
-/// What is not drawn of what speaks against a hemorrhage, where that is no rounding: a hundredth of
-/// the strongest evidence for one and more.
+/// How much a map misses of which not all was explored.
+pub fn note_of_unexplored(unexplored: &Unexplored) -> String {
+    let bound = unexplored.bound.as_ref().map(|bound| bound.relative);
+    how_exact(
+        bound.filter(|relative| relative.is_finite()),
+        unexplored.n_cells as u64,
+    )
+}
+
+/// The same by a bound that is a share of the map's largest value, and the number of cells that are
+/// not cut.
+pub(crate) fn how_exact(bound: Option<f64>, n_cells: u64) -> String {
+    match bound {
+        Some(bound) => format!("Within {} of the maximum at every pixel", percent(bound)),
+        None => format!("Ended early, with {n_cells} cells still to be cut and no bound on them"),
+    }
+}
+
+/// A share in percent, rounded up to two digits.
+fn percent(share: f64) -> String {
+    if share == 0.0 {
+        return "0 %".to_owned();
+    }
+    let percent = 100.0 * share;
+    let unit = 10_f64.powi(percent.log10().floor() as i32 - 1);
+    // What was computed is not below what is said; a last digit of the computation itself is.
+    let rounded = (percent / unit - 1e-6).ceil() * unit;
+    format!("{} %", (rounded * 1e6).round() / 1e6)
+}
+
+/// What is not drawn of what speaks against the label, where that is no rounding: a hundredth of the
+/// strongest evidence for it and more.
 fn note_of_hidden(explanation: &Explanation) -> Option<String> {
     let largest = |values: &[f32]| values.iter().fold(0.0_f32, |m, value| m.max(value.abs()));
     let strongest = largest(explanation.evidence.values());
@@ -120,4 +165,25 @@ fn note_of_hidden(explanation: &Explanation) -> Option<String> {
 /// A map as figures take it.
 fn saliency(map: &SaliencyMap) -> Result<Saliency<'_>, Error> {
     Ok(Saliency::new(map.values(), (map.rows(), map.cols()))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_rounded_up() {
+        for (share, text) in [
+            (0.0, "0 %"),
+            (0.01, "1 %"),
+            (0.009_81, "0.99 %"),
+            (0.009_999, "1 %"),
+            (0.123_4, "13 %"),
+            (0.000_000_123, "0.000013 %"),
+            (2.0, "200 %"),
+            (1.0 / 3.0, "34 %"),
+        ] {
+            assert_eq!(percent(share), text, "{share}");
+        }
+    }
 }

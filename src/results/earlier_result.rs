@@ -7,6 +7,7 @@ use ct_io::Image;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::drawing::how_exact;
 use super::outputs::Outputs;
 use crate::Error;
 
@@ -15,6 +16,8 @@ pub(crate) struct EarlierResult {
     pub(crate) probability: f32,
     pub(crate) prediction: u8,
     pub(crate) evaluations: u64,
+    /// What an explanation that ended early leaves open, in words.
+    pub(crate) unexplored: Option<String>,
     pub(crate) seconds: f64,
     pub(crate) output_of_image: f64,
     /// Of the first run, as the sum is.
@@ -88,6 +91,12 @@ impl EarlierResult {
             probability: number("/probability")? as f32,
             prediction: number("/prediction")? as u8,
             evaluations: number("/evaluations")? as u64,
+            unexplored: report.get("unexplored").map(|unexplored| {
+                how_exact(
+                    unexplored["relative_bound"].as_f64(),
+                    unexplored["cells"].as_u64().unwrap_or_default(),
+                )
+            }),
             seconds: number("/seconds")?,
             output_of_image: number("/completeness/output_of_image")?,
             output_of_background: number("/completeness/output_of_background/0")?,

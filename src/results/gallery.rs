@@ -10,7 +10,7 @@ use ct_figure::{
 use ct_io::Image;
 use ct_preprocess::{Window, WindowedSlice};
 
-use super::drawing::{LEAST_SCALE, note};
+use super::drawing::{LEAST_SCALE, LOGIT_NOTE, note};
 use super::earlier_result::EarlierResult;
 use super::files::{begin, exists, persist, write};
 use super::look::Look;
@@ -18,6 +18,7 @@ use super::notice::NOTICE;
 use super::outputs::Outputs;
 use super::temporary::Temporary;
 use crate::Error;
+use crate::session::Output;
 use crate::study::Slice;
 
 /// Longest side of a slice on the contact sheet, before the sheet makes it smaller still.
@@ -47,6 +48,7 @@ pub struct Gallery {
 
 struct Page {
     report: HtmlReport<BufWriter<Temporary>>,
+    output: Output,
     path: PathBuf,
 }
 
@@ -65,6 +67,7 @@ impl Gallery {
         options: &GalleryOptions,
         replace: bool,
         look: &Look,
+        output: Output,
         facts: &[(&str, &str)],
     ) -> Result<Self, Error> {
         for path in [&options.html, &options.sheet].into_iter().flatten() {
@@ -82,6 +85,7 @@ impl Gallery {
                     .with_colormap(colormap);
                 Some(Page {
                     report: HtmlReport::begin(BufWriter::new(begin(path)?), &head)?,
+                    output,
                     path: path.clone(),
                 })
             }
@@ -146,7 +150,7 @@ impl Gallery {
     ///
     /// [`Error::Write`].
     pub fn finish(self) -> Result<(), Error> {
-        if let Some(Page { report, path }) = self.page {
+        if let Some(Page { report, path, .. }) = self.page {
             let file = report
                 .finish()?
                 .into_inner()
@@ -214,7 +218,15 @@ impl Page {
             ("Warnings", warnings.join("; ")),
         ];
         let facts = texts.each_ref().map(|(name, text)| (*name, text.as_str()));
-        let note = note(result.prediction == 1, result.evidence.values());
+        let of_logit = (self.output == Output::Logit).then(|| LOGIT_NOTE.to_owned());
+        let notes = note(result.prediction == 1, result.evidence.values());
+        let unexplored = result.unexplored.clone();
+        let notes: Vec<_> = notes
+            .into_iter()
+            .chain(unexplored)
+            .chain(of_logit)
+            .collect();
+        let note = (!notes.is_empty()).then(|| notes.join("; "));
         let mut shown = ReportSlice::new(
             &slice.name,
             &slice.source,

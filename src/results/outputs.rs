@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::files::{self, exists, folder_of};
 use crate::Error;
 use crate::study::{
-    AGAINST_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY, SliceKind, SliceRef,
+    AGAINST_NPY, BOUND_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY, SliceKind,
+    SliceRef,
 };
 
 /// Which results are written, and where.
@@ -16,6 +17,8 @@ pub struct OutputOptions {
     pub folder: PathBuf,
     /// Whether each figure is also written as a DICOM Secondary Capture, where the slice is DICOM.
     pub dicom: bool,
+    /// Whether the bound of each pixel is also written, where an explanation ends early.
+    pub bound: bool,
     /// Whether existing results are replaced.
     pub replace: bool,
 }
@@ -26,6 +29,7 @@ impl OutputOptions {
         Self {
             folder: folder.into(),
             dicom: false,
+            bound: false,
             replace: false,
         }
     }
@@ -43,6 +47,9 @@ pub struct Outputs {
     pub evidence: PathBuf,
     /// What speaks against one, where that is asked for.
     pub against: PathBuf,
+    /// How much each pixel of the map can miss, where that is asked for and the explanation ends
+    /// early.
+    pub bound: Option<PathBuf>,
     /// What was done and found, JSON.
     pub report: PathBuf,
     /// The figure as DICOM, where that is asked for and the slice is.
@@ -65,6 +72,7 @@ impl Outputs {
             saliency: with_ending(&slice.name, SALIENCY_NPY),
             evidence: with_ending(&slice.name, EVIDENCE_NPY),
             against: with_ending(&slice.name, AGAINST_NPY),
+            bound: options.bound.then(|| with_ending(&slice.name, BOUND_NPY)),
             report: with_ending(&slice.name, ".json"),
             capture: (options.dicom && slice.kind == SliceKind::Dicom)
                 .then(|| with_ending(&slice.name, FIGURE_DICOM)),
@@ -104,6 +112,7 @@ impl Outputs {
         [&self.figure, &self.saliency, &self.report]
             .into_iter()
             .chain([&self.evidence, &self.against])
+            .chain(&self.bound)
             .chain(&self.capture)
             .chain(&self.volume)
             .map(PathBuf::as_path)

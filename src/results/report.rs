@@ -1,14 +1,18 @@
 //! The report that is written beside each figure.
 
+use std::collections::BTreeMap;
+
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::report_parts::{
-    BoxReport, Completeness, FigureReport, FileReport, TrafficReport, VolumeReport, WarningReport,
+    BoxReport, Completeness, FigureReport, FileReport, TrafficReport, UnexploredReport,
+    VolumeReport, WarningReport,
 };
 use super::run_report::RunReport;
 use super::settings_report::SettingsReport;
+use crate::network::declaration::Provenance;
 use crate::session::Origin;
 use crate::study::{DicomFacts, NiftiFacts, SeenFacts};
 
@@ -33,13 +37,22 @@ pub struct Report<'a> {
     pub(crate) schema_version: u32,
     pub(crate) input: InputReport<'a>,
     pub(crate) weights: &'a Origin,
+    /// Who says how the network's input is made and what its outputs mean.
+    pub(crate) declared_by: &'a Provenance,
     pub(crate) background: &'a Origin,
+    /// Of the label that is explained.
     pub(crate) probability: f32,
+    /// Of every label, where the network has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) probabilities: Option<BTreeMap<&'a str, f32>>,
     pub(crate) prediction: u8,
     pub(crate) settings: &'a SettingsReport,
     /// Rows and columns.
     pub(crate) leaf_px: (usize, usize),
     pub(crate) evaluations: usize,
+    /// What an explanation that ended early leaves open; absent where the map is exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unexplored: Option<UnexploredReport>,
     pub(crate) completeness: Completeness,
     pub(crate) figure: FigureReport,
     /// Share of the map's positive scores that lies in the boxes, where there are boxes and scores.

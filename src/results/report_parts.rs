@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ct_io::{SliceGeometry, Warning};
 use ct_labels::BoundingBox;
-use hshap::{Explanation, Run, Traffic};
+use hshap::{EndedBy, Explanation, Run, Traffic, Unexplored};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -147,6 +147,49 @@ impl<'a> From<&'a BoundingBox> for BoxReport<'a> {
             width: b.width,
             height: b.height,
             label: &b.label,
+        }
+    }
+}
+
+/// What an explanation that ended early leaves open.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct UnexploredReport {
+    ended_by: EndedByReport,
+    /// Cells that were kept and not cut further, under all shifts.
+    cells: usize,
+    /// No pixel of the exact map is further above the map than this; absent where nothing bounds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bound: Option<f64>,
+    /// The bound over the largest value of the map; absent where that is 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relative_bound: Option<f64>,
+}
+
+/// Why an explanation ended early.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum EndedByReport {
+    Tolerance,
+    Evaluations,
+    Time,
+    Interrupt,
+}
+
+impl From<&Unexplored> for UnexploredReport {
+    fn from(unexplored: &Unexplored) -> Self {
+        let bound = unexplored.bound.as_ref();
+        Self {
+            ended_by: match unexplored.ended_by {
+                EndedBy::Tolerance => EndedByReport::Tolerance,
+                EndedBy::Evaluations => EndedByReport::Evaluations,
+                EndedBy::Time => EndedByReport::Time,
+                EndedBy::Interrupt => EndedByReport::Interrupt,
+            },
+            cells: unexplored.n_cells,
+            bound: bound.map(|bound| bound.largest),
+            relative_bound: bound
+                .map(|bound| bound.relative)
+                .filter(|relative| relative.is_finite()),
         }
     }
 }

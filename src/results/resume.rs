@@ -17,7 +17,7 @@ use crate::study::Slice;
 pub enum Earlier {
     /// Every file, complete, as this run would make them.
     Whole,
-    /// Nothing, or files that were cut short: to be made again.
+    /// Nothing, an explanation that was interrupted, or files that were cut short: to be made again.
     Unfinished,
     /// A report of something else, or a file that no run of this program wrote.
     Other(String),
@@ -49,6 +49,9 @@ pub(crate) fn find(
     };
     if let Some(difference) = difference {
         return Ok(Earlier::Other(difference));
+    }
+    if report["unexplored"]["ended_by"] == "interrupt" {
+        return Ok(Earlier::Unfinished);
     }
     let wanted = [
         Some(&outputs.figure),

@@ -2,7 +2,7 @@ use hshap::{Convention, Depth, Shifts, Threshold};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::session::{Method, Session};
+use crate::session::{Method, Output, Session};
 
 /// What the result depends on beside slice, weights and background.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -12,13 +12,24 @@ pub(crate) struct SettingsReport {
     pub(crate) windows_hu: String,
     /// How slices were read, as options say it.
     pub(crate) reading: String,
+    /// The output of the network that is explained, from 0.
     pub(crate) label: usize,
+    pub(crate) label_name: String,
+    /// What of it is explained.
+    pub(crate) output: Output,
     #[serde(flatten)]
     pub(crate) depth: DepthReport,
     #[serde(flatten)]
     pub(crate) threshold: ThresholdReport,
     #[serde(flatten)]
     pub(crate) shifts: ShiftsReport,
+    /// How close to the exact map, as a share of its largest value, was enough.
+    pub(crate) tolerance: f64,
+    /// Most evaluations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) budget: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) time_limit_s: Option<f64>,
     pub(crate) upstream: bool,
     pub(crate) engine: &'static str,
     pub(crate) device: String,
@@ -56,7 +67,9 @@ impl SettingsReport {
         Self {
             windows_hu: session.reading().input.channels().to_string(),
             reading: session.reading().to_string(),
-            label: settings.label,
+            label: session.labels().chosen(),
+            label_name: session.labels().chosen_name().to_owned(),
+            output: session.output(),
             depth: match settings.depth {
                 Depth::Levels(levels) => DepthReport::Levels(levels),
                 Depth::MinSize(size) => DepthReport::MinSize(size),
@@ -77,6 +90,9 @@ impl SettingsReport {
                         .collect(),
                 },
             },
+            tolerance: settings.stop.tolerance,
+            budget: settings.stop.evaluations,
+            time_limit_s: settings.stop.time.map(|time| time.as_secs_f64()),
             upstream: settings.convention == Convention::Upstream,
             engine: session.compute().engine().as_str(),
             device: session.compute().device_name(),

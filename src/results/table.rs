@@ -5,18 +5,13 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use ct_labels::spreadsheet;
-
 use super::files::exists;
 use super::row::{MadeBy, Row};
+use super::table_format::Format;
 use crate::{Error, message};
 
 /// Largest table that is read to go on with it: some ten times the rows of the RSNA 2019 data.
 const MAX_TABLE_BYTES: u64 = 4 << 30;
-
-/// First line of a CSV table: the fields of [`Row`].
-const HEADER: &str = "file,id,sop_instance_uid,series_instance_uid,probability,prediction,bytes,\
-                      weights,reading,version,warnings\n";
 
 /// What to do with an earlier table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,59 +22,6 @@ pub enum EarlierTable {
     Resume,
     /// Begin anew.
     Replace,
-}
-
-/// Formats of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Csv,
-    JsonLines,
-}
-
-impl Format {
-    fn of(path: &Path) -> Result<Self, Error> {
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("csv") => Ok(Format::Csv),
-            Some("jsonl") => Ok(Format::JsonLines),
-            _ => Err(Error::in_file(path, Error::TableFormat)),
-        }
-    }
-
-    fn line(self, row: &Row) -> Result<Vec<u8>, Error> {
-        match self {
-            Format::Csv => {
-                let cells = row.map_texts(|text| spreadsheet::guard(text).into_owned());
-                let mut writer = csv::WriterBuilder::new()
-                    .has_headers(false)
-                    .from_writer(Vec::new());
-                writer.serialize(cells).map_err(Error::other)?;
-                writer
-                    .into_inner()
-                    .map_err(|error| Error::other(error.into_error()))
-            }
-            Format::JsonLines => {
-                let mut line = serde_json::to_vec(row).map_err(Error::other)?;
-                line.push(b'\n');
-                Ok(line)
-            }
-        }
-    }
-
-    fn rows(self, bytes: &[u8]) -> Result<Vec<Row>, Error> {
-        match self {
-            Format::Csv => csv::Reader::from_reader(bytes)
-                .into_deserialize()
-                .map(|row| {
-                    let row: Row = row.map_err(Error::other)?;
-                    Ok(row.map_texts(|text| spreadsheet::unguard(text).to_owned()))
-                })
-                .collect(),
-            Format::JsonLines => serde_json::Deserializer::from_slice(bytes)
-                .into_iter()
-                .map(|row| row.map_err(Error::other))
-                .collect(),
-        }
-    }
 }
 
 /// A table that grows row by row in `NAME.partial`, which becomes `NAME` at the end.
@@ -155,10 +97,7 @@ impl Table {
         made_by: &MadeBy,
         lengths: &HashMap<String, Option<u64>>,
     ) -> Result<Vec<u8>, Error> {
-        let mut lines = match self.format {
-            Format::Csv => HEADER.as_bytes().to_vec(),
-            Format::JsonLines => Vec::new(),
-        };
+        let mut lines = self.format.header(made_by.all_labels.as_deref())?;
         if earlier == EarlierTable::Replace {
             return Ok(lines);
         }
@@ -250,6 +189,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::results::ByLabel;
 
     fn row(file: &str) -> Row {
         Row {
@@ -257,6 +197,7 @@ mod tests {
             id: "ID_1".to_owned(),
             sop_instance_uid: Some("1.2.3".to_owned()),
             series_instance_uid: None,
+            label: "any".to_owned(),
             probability: 0.25,
             prediction: 0,
             bytes: Some(7),
@@ -264,11 +205,14 @@ mod tests {
             reading: "windows 40:80".to_owned(),
             version: "1".to_owned(),
             warnings: String::new(),
+            probabilities: None,
         }
     }
 
     fn made_by() -> MadeBy {
         MadeBy {
+            label: "any".to_owned(),
+            all_labels: None,
             weights: "ab".to_owned(),
             reading: "windows 40:80".to_owned(),
             version: "1",
@@ -339,6 +283,42 @@ mod tests {
             message(&fault).contains("not a table of this version"),
             "{fault}"
         );
+    }
+
+    #[test]
+    fn a_table_with_all_labels_is_continued_with_the_same_labels() {
+        let labels = vec!["any".to_owned(), "sub, dural".to_owned()];
+        let made_by = MadeBy {
+            all_labels: Some(labels.clone()),
+            ..made_by()
+        };
+        for name in ["t.csv", "t.jsonl"] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join(name);
+            let row = Row {
+                probabilities: Some(ByLabel(labels.iter().cloned().zip([0.25, 1e-9]).collect())),
+                ..row("a.npy")
+            };
+            let open = |made_by| {
+                Table::open(&path, EarlierTable::Resume, made_by, &HashMap::new())
+                    .map_err(|error| message(&error))
+            };
+            let mut table = open(&made_by).expect("a table");
+            table.add(&row).expect("written");
+            table.finish().expect("renamed");
+            let bytes = fs::read(&path).expect("bytes");
+            let read = Format::of(&path).and_then(|format| format.rows(&bytes));
+            assert_eq!(read.expect("rows"), [row]);
+
+            let table = open(&made_by).expect("a table");
+            assert!(table.has("a.npy"));
+            drop(table);
+            let fault = open(&self::made_by()).expect_err("other labels");
+            assert!(
+                fault.contains("all labels (any, sub, dural), now one label"),
+                "{fault}"
+            );
+        }
     }
 
     #[test]

@@ -3,7 +3,6 @@ use std::path::PathBuf;
 use chrono::Local;
 use ct_figure::{RgbImage, encode_png};
 use ct_io::SecondaryCapture;
-use ich_model::Prediction;
 
 use super::drawing::{Drawing, draw};
 use super::gallery::{Gallery, GalleryOptions};
@@ -14,12 +13,13 @@ use super::npy::npy;
 use super::outputs::Outputs;
 use super::report::{InputReport, Report, SCHEMA_VERSION};
 use super::report_parts::{
-    BoxReport, Completeness, FileReport, TrafficReport, VolumeReport, WarningReport,
+    BoxReport, Completeness, FileReport, TrafficReport, UnexploredReport, VolumeReport,
+    WarningReport,
 };
 use super::resume::{self, Earlier};
 use super::run_report::runs;
 use crate::Error;
-use crate::session::{Explained, Method, Session};
+use crate::session::{Explained, Method, Prediction, Session};
 use crate::study::Slice;
 
 /// Writes the results of slices that a session explained.
@@ -66,7 +66,8 @@ impl<'a> Writer<'a> {
     ) -> Result<Report<'b>, Error> {
         let drawing = draw(
             slice,
-            explained.prediction,
+            &explained.prediction,
+            (self.session.labels(), self.session.output()),
             &explained.explanation,
             &self.look,
         )?;
@@ -97,7 +98,7 @@ impl<'a> Writer<'a> {
     ) -> Result<Vec<(&'o PathBuf, Vec<u8>)>, Error> {
         let map = npy(&slice.on_own_grid(&explained.explanation.map)?)?;
         let capture = match &outputs.capture {
-            Some(_) => self.capture(slice, explained.prediction, &drawing.picture)?,
+            Some(_) => self.capture(slice, &explained.prediction, &drawing.picture)?,
             None => None,
         };
         let mut files = vec![(&outputs.figure, encode_png(&drawing.picture)?)];
@@ -106,6 +107,11 @@ impl<'a> Writer<'a> {
             files.push((&outputs.evidence, evidence));
         }
         files.push((&outputs.saliency, map));
+        let unexplored = explained.explanation.unexplored.as_ref();
+        let bound = unexplored.and_then(|unexplored| unexplored.bound.as_ref());
+        if let Some((path, bound)) = outputs.bound.as_ref().zip(bound) {
+            files.push((path, npy(&slice.on_own_grid(&bound.map)?)?));
+        }
         if let Some(against) = &drawing.against {
             files.push((&outputs.against, npy(against)?));
         }
@@ -117,7 +123,7 @@ impl<'a> Writer<'a> {
     fn capture(
         &self,
         slice: &Slice,
-        prediction: Prediction,
+        prediction: &Prediction,
         figure: &RgbImage,
     ) -> Result<Option<Vec<u8>>, Error> {
         let Some((file, frame)) = &slice.dicom_frame else {
@@ -128,8 +134,11 @@ impl<'a> Writer<'a> {
         let series_key = serde_json::to_string(&key).map_err(Error::other)?;
         // A path would tell of the machine; the hash says which weights they are.
         let derivation = format!(
-            "Saliency of a network's prediction of an intracranial hemorrhage by h-Shap; \
-             probability {}; weights SHA-256 {}",
+            "Saliency of a network's prediction of {} by h-Shap; probability {}; weights SHA-256 {}",
+            match self.session.labels().chosen_name() {
+                "any" => "an intracranial hemorrhage",
+                label => label,
+            },
             prediction.probability,
             made_with.weights.sha256()
         );
@@ -179,12 +188,15 @@ impl<'a> Writer<'a> {
                 boxes: slice.boxes.iter().map(BoxReport::from).collect(),
             },
             weights: self.made_with.weights,
+            declared_by: &self.session.declaration().provenance,
             background: self.made_with.background,
             probability: explained.prediction.probability,
-            prediction: explained.prediction.is_hemorrhage().into(),
+            probabilities: self.session.labels().by_name(&explained.prediction),
+            prediction: explained.prediction.is_positive.into(),
             settings: &self.made_with.settings,
             leaf_px: explanation.leaf_px,
             evaluations: explanation.n_evaluations,
+            unexplored: explanation.unexplored.as_ref().map(UnexploredReport::from),
             completeness: Completeness::of(explanation),
             figure: drawing.report,
             energy_in_boxes: drawing.energy_in_boxes,
@@ -208,10 +220,11 @@ impl<'a> Writer<'a> {
             ("Program", concat!("ich ", env!("CARGO_PKG_VERSION"))),
             ("Weights", &weights),
             ("Background", &background),
+            ("Label", &settings.label_name),
             ("Windows", &settings.windows_hu),
             ("Engine", settings.engine),
             ("Device", &settings.device),
         ];
-        Gallery::begin(options, replace, &self.look, &facts)
+        Gallery::begin(options, replace, &self.look, self.session.output(), &facts)
     }
 }

@@ -1,106 +1,58 @@
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
+
+use cnn_graph::{End, Size};
+use hshap::Explainer;
 
 use burn::tensor::Tensor;
-use hshap::Explainer;
-use ich_model::{Prediction, RsnaHemorrhageNet, Selection, WeightsFile};
-use masked_cnn::{Engine, Settings, Size};
 
 use super::compute::Compute;
-use super::options::EngineKind;
-use super::origin::{Content, Origin};
+use super::labels::{Labels, Output, Prediction};
+use super::network::{Network, OpenNetwork};
+use super::prepared::Prepared;
 use crate::Error;
-use crate::network::default_weights;
 use crate::study::Slice;
 
-/// The network on its engine, ready to answer.
+/// A network on its engine, ready to answer.
 pub struct Classifier {
     network: Network,
+    labels: Labels,
+    /// What makes probabilities of the logits.
+    end: End,
+    output: Output,
     compute: Compute,
-}
-
-enum Network {
-    Dense(Arc<RsnaHemorrhageNet>),
-    Masked(Box<Engines>),
-}
-
-/// The size of most slices, and of the images that the network was trained with.
-const USUAL_SIZE: Size = Size {
-    rows: 512,
-    cols: 512,
-};
-
-/// Makes an engine for images of a size, and keeps the last one: the slices of a study have one.
-struct Engines {
-    net: RsnaHemorrhageNet,
-    settings: Settings,
-    last: Mutex<Arc<Engine>>,
-}
-
-impl Engines {
-    fn new(net: RsnaHemorrhageNet, settings: Settings) -> Result<Self, Error> {
-        let last = Mutex::new(Arc::new(net.to_masked(USUAL_SIZE, &settings)?));
-        Ok(Self {
-            net,
-            settings,
-            last,
-        })
-    }
-
-    fn of_size(&self, size: Size) -> Result<Arc<Engine>, Error> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.size() != size {
-            *last = Arc::new(self.net.to_masked(size, &self.settings)?);
-        }
-        Ok(Arc::clone(&last))
-    }
+    /// The network for slices of the last size: those of a study have one.
+    last: Mutex<Option<(Size, Prepared)>>,
 }
 
 impl Classifier {
-    /// The network that is selected in a file, or the embedded one, and where it comes from.
+    /// A network that was read, on an engine.
     ///
     /// # Errors
     ///
-    /// A file that holds no such network, and too little memory for the engine.
-    pub fn load(
-        weights: Option<&Path>,
-        selection: &Selection,
-        compute: &Compute,
-    ) -> Result<(Self, Origin), Error> {
-        let (file, source) = match weights {
-            Some(path) => (WeightsFile::open(path)?, path.display().to_string()),
-            None => (
-                WeightsFile::from_safetensors(default_weights()?.to_vec())?,
-                "embedded ich-demo".to_owned(),
-            ),
-        };
-        let net = file.network(selection, compute.device())?;
-        let content = Content::of_weights(&file, selection)?;
-        // The network has its own copy of the values.
-        drop(file);
-        let origin = Origin { source, content };
-        Ok((Self::new(net, compute)?, origin))
+    /// [`Error::Declaration`] where no label is chosen of several, and [`Error::NoLogits`].
+    pub fn new(open: &OpenNetwork, output: Output, compute: &Compute) -> Result<Self, Error> {
+        let outputs = &open.declaration().outputs;
+        if output == Output::Logit && outputs.end == End::Logits {
+            return Err(Error::NoLogits);
+        }
+        Ok(Self {
+            network: open.network.clone(),
+            labels: Labels::of(outputs)?,
+            end: outputs.end,
+            output,
+            compute: compute.clone(),
+            last: Mutex::new(None),
+        })
     }
 
-    /// A network that was loaded already.
-    ///
-    /// # Errors
-    ///
-    /// Too little memory for the engine, and a device that was lost.
-    pub fn new(net: RsnaHemorrhageNet, compute: &Compute) -> Result<Self, Error> {
-        let network = match compute.engine {
-            EngineKind::Dense => Network::Dense(Arc::new(net)),
-            EngineKind::Masked => {
-                let settings = Settings::default()
-                    .with_n_threads(compute.threads)
-                    .with_memory_bytes(compute.memory_bytes);
-                Network::Masked(Box::new(Engines::new(net, settings)?))
-            }
-        };
-        Ok(Self {
-            network,
-            compute: compute.clone(),
-        })
+    /// The network's outputs, and which of them predictions are about.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// What of the label is explained.
+    pub fn output(&self) -> Output {
+        self.output
     }
 
     /// How many slices of this size are worth predicting at once: more than one only where a GPU
@@ -136,13 +88,14 @@ impl Classifier {
     ///
     /// # Errors
     ///
-    /// Each names the slice: an overflow in the network, an answer that is no finite number, too
-    /// little memory, and a device that was lost.
+    /// Each names the slice: a size that the network does not take, an overflow in the network, an
+    /// answer that is no finite number, too little memory, and a device that was lost.
     pub fn predict_one(&self, slice: &Slice) -> Result<Prediction, Error> {
         let about = |error| Error::about(&slice.source, error);
-        match self.probabilities(&[slice]).map_err(about)?[..] {
-            [probability] if probability.is_finite() => Ok(Prediction { probability }),
-            _ => Err(about(Error::NotFinite)),
+        let probabilities = self.probabilities(&[slice]).map_err(about)?;
+        match is_whole(&probabilities, self.labels.names().len()) {
+            true => Ok(self.labels.prediction(probabilities)),
+            false => Err(about(Error::NotFinite)),
         }
     }
 
@@ -152,59 +105,74 @@ impl Classifier {
         if slices.len() < 2 {
             return None;
         }
+        let n_labels = self.labels.names().len();
         let found = self.probabilities(slices).ok()?;
-        let is_whole = found.len() == slices.len() && found.iter().all(|p| p.is_finite());
-        let prediction = |probability| Prediction { probability };
-        is_whole.then(|| found.into_iter().map(prediction).collect())
+        is_whole(&found, slices.len() * n_labels).then(|| {
+            let of_slices = found.chunks_exact(n_labels);
+            of_slices
+                .map(|found| self.labels.prediction(found.to_vec()))
+                .collect()
+        })
     }
 
-    /// Of slices of one size.
+    /// Of slices of one size, each with all labels.
     fn probabilities(&self, slices: &[&Slice]) -> Result<Vec<f32>, Error> {
-        match &self.network {
-            Network::Dense(net) => {
-                let device = self.compute.device();
-                let images = slices.iter().map(|slice| slice.stack.to_tensor(device));
-                let images: Vec<Tensor<3>> = images.collect();
-                let predictions = net.predict(Tensor::stack(images, 0))?;
-                Ok(predictions.iter().map(|p| p.probability).collect())
-            }
-            Network::Masked(engines) => {
-                let mut found = Vec::new();
-                for slice in slices {
-                    let engine = engines.of_size(size(slice))?;
-                    found.extend(engine.forward(slice.stack.normalised())?);
-                }
-                Ok(found)
+        let prepared = self.prepared(size(slices[0]))?;
+        let outputs = prepared.outputs(slices, &self.compute)?;
+        if self.output == Output::Probability {
+            return Ok(outputs);
+        }
+        let of_slices = outputs.chunks_exact(self.labels.names().len());
+        let probabilities = of_slices.flat_map(|logits| {
+            let logits: Vec<f64> = logits.iter().copied().map(f64::from).collect();
+            self.end.apply(&logits)
+        });
+        Ok(probabilities
+            .map(|probability| probability as f32)
+            .collect())
+    }
+
+    /// The network for slices of a size.
+    fn prepared(&self, size: Size) -> Result<Prepared, Error> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((of, prepared)) if *of == size => Ok(prepared.clone()),
+            _ => {
+                // Not two networks at once.
+                *last = None;
+                let end = match self.output {
+                    Output::Probability => self.end,
+                    Output::Logit => End::Logits,
+                };
+                let prepared = Prepared::new(&self.network, size, end, &self.compute)?;
+                Ok(last.insert((size, prepared)).1.clone())
             }
         }
     }
 
     /// How many images a dense network gets at once.
     pub(crate) fn batch_size(&self, slice: &Slice) -> Result<usize, Error> {
-        Ok(match &self.network {
-            Network::Dense(net) => {
-                let Size { rows, cols } = size(slice);
-                let bytes = net.largest_tensor_bytes(rows, cols);
-                self.compute.open.batch_size(bytes)?
-            }
+        let size = size(slice);
+        Ok(match self.prepared(size)?.image_bytes(size) {
+            Some(bytes) => self.compute.open.batch_size(bytes)?,
             // It chooses its own.
-            Network::Masked(_) => hshap::Settings::default().batch_size,
+            None => hshap::Settings::default().batch_size,
         })
     }
 
-    /// An explainer of this classifier, for slices of the background's size.
-    pub(crate) fn explainer(&self, background: Tensor<3>) -> Result<Explainer, Error> {
-        Ok(match &self.network {
-            Network::Dense(net) => {
-                let net = Arc::clone(net);
-                Explainer::new(move |images| net.forward(images), background)
-            }
-            Network::Masked(engines) => {
-                let [_, rows, cols] = background.dims();
-                Explainer::masked(engines.of_size(Size { rows, cols })?, background)
-            }
-        })
+    /// An explainer of this classifier, for slices like this one.
+    pub(crate) fn explainer(
+        &self,
+        slice: &Slice,
+        background: Tensor<3>,
+    ) -> Result<Explainer, Error> {
+        Ok(self.prepared(size(slice))?.explainer(background))
     }
+}
+
+/// Whether there are as many numbers as there should be, and all are finite.
+fn is_whole(numbers: &[f32], n: usize) -> bool {
+    numbers.len() == n && numbers.iter().all(|number| number.is_finite())
 }
 
 fn size(slice: &Slice) -> Size {

@@ -1,5 +1,5 @@
+use super::labels::Prediction;
 use hshap::{Explanation, Settings, Shifts};
-use ich_model::Prediction;
 
 /// How slices are explained.
 #[derive(Debug, Clone)]

@@ -2,8 +2,10 @@ use std::path::PathBuf;
 
 use ich_model::Selection;
 
+use super::labels::Output;
 use crate::device::DeviceName;
-use crate::study::Reading;
+use crate::network::declaration::PartialDeclaration;
+use crate::study::{BackgroundKind, Reading};
 
 /// What a session works with.
 #[derive(Debug, Clone, Default)]
@@ -13,12 +15,18 @@ pub struct Options {
     pub weights: Option<PathBuf>,
     /// What is taken from that file.
     pub selection: Selection,
-    /// What masked parts show: a grey `.npy`, or a tensor in `.pt` or safetensors; the mean phantom
-    /// by default.
-    pub background: Option<PathBuf>,
+    /// What counts more than what files declare of the network: windows, normalisation, labels, and
+    /// the one that results are about.
+    pub declaration: PartialDeclaration,
+    /// Configurations of other programs that say something of the network.
+    pub configs: Vec<PathBuf>,
+    /// What of the label is explained.
+    pub output: Output,
+    /// What masked parts show; by default the mean phantom, which is a grey image in the brain window.
+    pub background: Option<BackgroundKind>,
     /// What computes.
     pub compute: ComputeOptions,
-    /// How slices are read.
+    /// How slices are read. Input and grid are those of the network, whatever is said here.
     pub reading: Reading,
 }
 

@@ -96,7 +96,10 @@ impl Content {
         Ok(Self {
             sha256: file.sha256().to_owned(),
             key: selection.key.clone(),
-            ignored: file.fit(selection)?.excluded,
+            ignored: match file.is_rsna_hemorrhage_net(selection) {
+                true => file.fit(selection)?.excluded,
+                false => Vec::new(),
+            },
             external: external
                 .map(|file| ExternalContent {
                     name: file.name,

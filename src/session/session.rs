@@ -2,25 +2,29 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use ct_preprocess::{Channel, Window};
-use hshap::{Explainer, Progress};
-use ich_model::{Prediction, sha256};
+use hshap::{Interrupt, Outputs, Progress};
+use ich_model::sha256;
 
 use super::classifier::Classifier;
 use super::compute::Compute;
+use super::labels::{Labels, Output, Prediction};
 use super::method::{Explained, Method};
+use super::network::OpenNetwork;
 use super::options::Options;
 use super::origin::Origin;
 use crate::Error;
-use crate::network::{DEFAULT_BACKGROUND, default_background_of, read_background};
-use crate::study::{Reader, Reading, Slice};
+use crate::network::declaration::Declaration;
+use crate::network::{DEFAULT_BACKGROUND, default_background_of};
+use crate::study::{Reader, Reading, Slice, SliceBackground};
 
 /// A network that is open on a device, and its background.
 pub struct Session {
     reading: Reading,
     compute: Compute,
     classifier: Classifier,
+    declaration: Declaration,
     weights: Origin,
-    explainer: Explainer,
+    background: SliceBackground,
     background_origin: Origin,
     background_is_grey: bool,
 }
@@ -30,42 +34,42 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// A device, a file of weights or a background that cannot be used; the file is named.
+    /// A device, a file of weights or a background that cannot be used, and a network that is not
+    /// declared; the file is named.
     pub fn open(options: &Options) -> Result<Self, Error> {
         let start = Instant::now();
         let compute = Compute::open(&options.compute)?;
-        let (classifier, weights) =
-            Classifier::load(options.weights.as_deref(), &options.selection, &compute)?;
-        tracing::debug!("weights: {weights}");
-        let (background, background_origin) = match &options.background {
-            Some(path) => {
-                let background = read_background(path, &options.reading.input, compute.device())?;
-                let source = path.display().to_string();
-                (
-                    background.image,
-                    Origin::of_bytes(source, background.sha256),
-                )
-            }
-            None => (
-                options
-                    .reading
+        let network = OpenNetwork::open(options, compute.device())?;
+        let (declaration, weights) = (network.declaration().clone(), network.origin().clone());
+        tracing::debug!("weights: {weights}; {}", declaration.provenance);
+        let classifier = Classifier::new(&network, options.output, &compute)?;
+        let mut reading = options.reading.clone();
+        reading.input = declaration.input.clone();
+        reading.grid = declaration.grid.clone();
+        let background = match &options.background {
+            Some(kind) => SliceBackground::open(kind, &reading, compute.device())?,
+            None => SliceBackground::fixed(
+                reading
                     .input
-                    .of_grey(&default_background_of(options.reading.grid.side)?)
+                    .of_grey(&default_background_of(reading.grid.side)?)
                     .to_tensor(compute.device()),
-                Origin::of_bytes(
-                    "embedded ich-demo-background".to_owned(),
-                    sha256(DEFAULT_BACKGROUND),
-                ),
+                "embedded ich-demo-background".to_owned(),
+                sha256(DEFAULT_BACKGROUND),
             ),
         };
+        let background_origin = Origin::of_bytes(
+            background.source().to_owned(),
+            background.sha256().to_owned(),
+        );
         tracing::debug!("background: {background_origin}");
         tracing::debug!("opened in {:.2} s", start.elapsed().as_secs_f64());
         Ok(Self {
-            reading: options.reading.clone(),
+            reading,
             compute,
-            explainer: classifier.explainer(background)?,
             classifier,
+            declaration,
             weights,
+            background,
             background_origin,
             background_is_grey: options.background.is_none(),
         })
@@ -89,6 +93,21 @@ impl Session {
     /// The network.
     pub fn classifier(&self) -> &Classifier {
         &self.classifier
+    }
+
+    /// The network's outputs, and which of them results are about.
+    pub fn labels(&self) -> &Labels {
+        self.classifier.labels()
+    }
+
+    /// What of the label is explained.
+    pub fn output(&self) -> Output {
+        self.classifier.output()
+    }
+
+    /// How the network's input is made, what its outputs mean, and who says so.
+    pub fn declaration(&self) -> &Declaration {
+        &self.declaration
     }
 
     /// Where the network comes from.
@@ -137,16 +156,26 @@ impl Session {
         &self,
         slice: &Slice,
         method: &Method,
-        observer: impl FnMut(&Progress) -> ControlFlow<()>,
+        observer: impl FnMut(&Progress<'_>) -> ControlFlow<Interrupt>,
     ) -> Result<Explained, Error> {
         self.check_background()?;
-        let image = slice.stack.to_tensor(self.compute.device());
+        let device = self.compute.device();
+        let image = slice.stack.to_tensor(device);
+        let background = self.background.image(slice, device)?;
         let prediction = self.classifier.predict_one(slice)?;
         let batch_size = self.classifier.batch_size(slice)?;
-        let settings = method.settings.with_batch_size(batch_size);
+        let settings = method
+            .settings
+            .with_batch_size(batch_size)
+            .with_label(self.labels().chosen())
+            .with_outputs(match self.output() {
+                Output::Probability => Outputs::Probabilities,
+                Output::Logit => Outputs::Numbers,
+            });
         let start = Instant::now();
         let explanation = self
-            .explainer
+            .classifier
+            .explainer(slice, background)?
             .observed(observer)
             .cycle_explain(&image, &method.shifts, &settings)
             .map_err(|error| Error::about(&slice.source, error))?;

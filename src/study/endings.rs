@@ -9,6 +9,9 @@ pub(crate) const EVIDENCE_NPY: &str = ".evidence.npy";
 /// Of maps of what speaks against one.
 pub(crate) const AGAINST_NPY: &str = ".against.npy";
 
+/// Of maps of how much each pixel can miss.
+pub(crate) const BOUND_NPY: &str = ".bound.npy";
+
 /// Of the maps of a volume.
 pub(crate) const SALIENCY_NIFTI: &str = ".saliency.nii.gz";
 

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use ct_io::{Content, DicomError, DicomHeader, NiftiHeader, NpyHeader};
 
 use super::candidate::Candidate;
-use super::endings::{AGAINST_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY};
+use super::endings::{
+    AGAINST_NPY, BOUND_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY,
+};
 use super::numbers::SliceNumbers;
 use super::slice_ref::{Place, SliceKind, SliceRef, slice_suffix, with_suffix};
 use crate::Error;
@@ -96,6 +98,7 @@ fn passed_over_by_name(path: &Path) -> Option<&'static str> {
         SALIENCY_NPY,
         EVIDENCE_NPY,
         AGAINST_NPY,
+        BOUND_NPY,
         SALIENCY_NIFTI,
         FIGURE_DICOM,
     ];

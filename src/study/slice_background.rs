@@ -26,7 +26,7 @@ pub struct SliceBackground {
 #[derive(Debug, Clone)]
 enum Image {
     /// The same for every slice, `[channels, rows, cols]`.
-    Fixed(Tensor<3>),
+    Fixed(Box<Tensor<3>>),
     /// The slice itself, blurred.
     Blur { sigma_px: Option<f64> },
     /// One value, in Hounsfield units.
@@ -62,6 +62,16 @@ impl SliceBackground {
         }
     }
 
+    /// One image for all slices, `[channels, rows, cols]` as the network takes it; `source` is what
+    /// reports call it, `sha256` the hash of what it was made from.
+    pub fn fixed(image: Tensor<3>, source: String, sha256: String) -> Self {
+        Self {
+            image: Image::Fixed(Box::new(image)),
+            source,
+            sha256,
+        }
+    }
+
     /// What masked parts of this slice show.
     ///
     /// # Errors
@@ -74,7 +84,7 @@ impl SliceBackground {
     pub fn image(&self, slice: &Slice, device: &Device) -> Result<Tensor<3>, Error> {
         let (rows, cols) = (slice.stack.grey().rows(), slice.stack.grey().cols());
         match &self.image {
-            Image::Fixed(image) => Ok(image.clone()),
+            Image::Fixed(image) => Ok(Tensor::clone(image)),
             Image::Blur { sigma_px } => {
                 let sigma_px = sigma_px.unwrap_or_else(|| BackgroundKind::default_sigma_px(rows));
                 let values = slice.stack.blurred(sigma_px)?;
@@ -111,7 +121,7 @@ fn of_file(path: &Path, reading: &Reading, device: &Device) -> Result<SliceBackg
     if !is_of_slices {
         let background = read_background(path, &reading.input, device)?;
         return Ok(SliceBackground {
-            image: Image::Fixed(background.image),
+            image: Image::Fixed(Box::new(background.image)),
             source,
             sha256: background.sha256,
         });
@@ -122,7 +132,7 @@ fn of_file(path: &Path, reading: &Reading, device: &Device) -> Result<SliceBackg
     };
     let slice = slice?;
     Ok(SliceBackground {
-        image: Image::Fixed(slice.stack.to_tensor(device)),
+        image: Image::Fixed(Box::new(slice.stack.to_tensor(device))),
         source,
         sha256: slice.sha256,
     })
@@ -160,7 +170,10 @@ fn mean(path: &Path, reading: &Reading, device: &Device) -> Result<SliceBackgrou
         .collect();
     let shape = shape.unwrap_or_default();
     Ok(SliceBackground {
-        image: Image::Fixed(Tensor::from_data(TensorData::new(values, shape), device)),
+        image: Image::Fixed(Box::new(Tensor::from_data(
+            TensorData::new(values, shape),
+            device,
+        ))),
         source: format!("mean of {n_slices} slices of {}", path.display()),
         sha256: sha256(hashes.as_bytes()),
     })

@@ -145,12 +145,13 @@ fn weights_are_inspected_converted_and_verified() {
     }
     assert!(probabilities.iter().all(|p| *p == probabilities[0]));
 
-    // A file that is of something else can be looked into; it is no network.
+    // A file of another network can be looked into, too.
     let other = in_workspace("crates/ich-model/tests/exports/bad-other.onnx");
     let shown: Value =
         serde_json::from_str(&succeed(&["inspect", "--json", path(&other)])).expect("JSON");
     let misfit = shown["misfit"].as_str().expect("a reason");
     assert!(misfit.contains("node /0/Conv (Conv)"), "{misfit}");
+    assert_eq!(shown["onnx"]["nodes"]["Conv"], 1, "{shown}");
     assert_eq!(shown["tensors"].as_array().expect("tensors").len(), 4);
 
     let twice = ich(&[

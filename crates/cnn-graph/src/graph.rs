@@ -57,6 +57,12 @@ impl Graph {
         self.end
     }
 
+    /// The same network with other answers of its logits.
+    #[must_use]
+    pub fn with_end(self, end: End) -> Self {
+        Self { end, ..self }
+    }
+
     /// Number of answers.
     pub fn n_outputs(&self) -> usize {
         self.nodes[self.logits().0].shape.n_values()

@@ -32,7 +32,7 @@ impl<'m, 'f> Call<'m, 'f> {
     pub(crate) fn refuse(&self, why: impl ToString) -> Error {
         Error::Operator {
             node: self.label().to_owned(),
-            op: self.node.op.to_owned(),
+            op: self.node.operator(),
             why: why.to_string(),
             others: Vec::new(),
         }

@@ -1,5 +1,6 @@
 //! Why a file was refused.
 
+use std::fmt;
 use std::io;
 
 /// Why a file was refused. None of the messages names the file, which the caller knows.
@@ -11,6 +12,12 @@ pub enum Error {
     Malformed {
         /// What is wrong.
         message: String,
+    },
+    /// A model of another framework.
+    #[error("a model of {framework}, expected one of ONNX")]
+    Framework {
+        /// The framework.
+        framework: Framework,
     },
     /// A version of the ONNX operators that is not read.
     #[error("version {found} of the ONNX operators, expected {oldest} to {newest}")]
@@ -125,6 +132,25 @@ pub enum Error {
     /// A graph that is read and is larger than may be computed.
     #[error("the graph does not fit")]
     Graph(#[from] cnn_graph::Error),
+}
+
+/// A framework whose models have the wire format of ONNX files and other messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Framework {
+    /// Apple's Core ML.
+    CoreMl,
+    /// TensorFlow, a graph or a saved model.
+    TensorFlow,
+}
+
+impl fmt::Display for Framework {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CoreMl => "Core ML",
+            Self::TensorFlow => "TensorFlow",
+        })
+    }
 }
 
 /// A file that contradicts the format or itself.

@@ -24,7 +24,7 @@
 //! use cnn_onnx::{Layout, Model};
 //!
 //! let bytes = std::fs::read("tests/fixtures/xception-legacy-17.onnx")?;
-//! let model = Model::from_bytes(&bytes, None)?;
+//! let model = Model::from_bytes(bytes, None)?;
 //! let input = model.input()?;
 //! assert_eq!((input.layout, input.channels), (Layout::Nchw, 3));
 //!
@@ -44,6 +44,7 @@ mod error;
 mod external;
 mod finish;
 mod fold;
+mod framework;
 mod fuse;
 mod graph;
 mod idioms;
@@ -58,8 +59,9 @@ mod values;
 mod window;
 mod wire;
 
-pub use error::Error;
+pub use error::{Error, Framework};
 pub use model::{Input, Layout, Model};
+pub use values::Initializer;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

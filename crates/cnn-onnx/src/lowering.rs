@@ -104,7 +104,10 @@ fn expect_standard(call: &Call<'_, '_>) -> Result<(), Error> {
     let Node { domain, op, .. } = *call.node;
     let is_runtime = RUNTIME.contains(&domain);
     if (is_runtime || is_standard(domain)) && QUANTISED.iter().any(|part| op.contains(part)) {
-        return Err(call.refuse("the network is quantised; export it before quantisation"));
+        return Err(call.refuse(
+            "the network is quantised, and its answers would differ; export it in f32, before \
+             quantisation",
+        ));
     }
     if is_runtime {
         return Err(call.refuse(
@@ -114,7 +117,7 @@ fn expect_standard(call: &Call<'_, '_>) -> Result<(), Error> {
     }
     match is_standard(domain) {
         true => Ok(()),
-        false => Err(call.refuse(format!("an operator of {domain}"))),
+        false => Err(call.refuse("no operator of the standard")),
     }
 }
 
@@ -124,7 +127,7 @@ fn with_others(error: Error, rest: &[&Node<'_>]) -> Error {
         Error::Operator { node, op, why, .. } => {
             let is_other = |node: &&&Node<'_>| !is_standard(node.domain) || !is_evaluated(node.op);
             let others = rest.iter().filter(is_other);
-            let others = others.map(|node| node.op.to_owned()).collect();
+            let others = others.map(|node| node.operator()).collect();
             Error::Operator {
                 node,
                 op,

@@ -12,13 +12,16 @@ use crate::fuse::fuse;
 use crate::graph::OnnxGraph;
 use crate::lowering::{Image, lower};
 use crate::proto::{ModelProto, ValueInfo};
+use crate::values::{Initializer, describe};
 
-/// An ONNX file that was read: its nodes and where its values are.
+/// The bytes of an ONNX file and of those beside it, read once and known to be a model.
+///
+/// Its messages are read again for each question: that takes little, as weights are looked at in
+/// their place.
 #[derive(Debug)]
-pub struct Model<'f> {
-    proto: ModelProto<'f>,
+pub struct Model {
+    bytes: Vec<u8>,
     data: ExternalData,
-    n_bytes: usize,
 }
 
 /// The order of an image's dimensions in a file, behind that of the batch.
@@ -45,32 +48,45 @@ pub struct Input {
     pub cols: Option<usize>,
 }
 
-impl<'f> Model<'f> {
-    /// Reads a file's messages. Files that it names are read from `folder`, the one it is in, and
-    /// from nowhere else; weights are read when a graph is made.
+impl Model {
+    /// The bytes of a file. Files that it names are read from `folder`, the one it is in, and from
+    /// nowhere else.
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] for bytes that are no ONNX model, or that hold more than a network has.
-    pub fn from_bytes(bytes: &'f [u8], folder: Option<&Path>) -> Result<Self, Error> {
-        let proto = ModelProto::read(bytes)?;
-        let data = ExternalData::read(&proto, folder);
-        let n_bytes = bytes.len().saturating_add(data.n_bytes());
-        Ok(Self {
-            proto,
-            data,
-            n_bytes,
-        })
+    /// [`Error::Malformed`] for bytes that are no ONNX model, or that hold more than a network has,
+    /// and [`Error::Framework`] for a model of another framework.
+    pub fn from_bytes(bytes: Vec<u8>, folder: Option<&Path>) -> Result<Self, Error> {
+        let data = ExternalData::read(&ModelProto::read(&bytes)?, folder);
+        Ok(Self { bytes, data })
     }
 
     /// What whoever wrote the file added to it: keys and values.
-    pub fn metadata_props(&self) -> &[(&'f str, &'f str)] {
-        &self.proto.metadata
+    ///
+    /// # Errors
+    ///
+    /// None that [`Model::from_bytes`] does not give.
+    pub fn metadata_props(&self) -> Result<Vec<(&str, &str)>, Error> {
+        Ok(self.proto()?.metadata)
     }
 
     /// Version of the standard operators.
-    pub fn opset(&self) -> i64 {
-        self.proto.opset
+    ///
+    /// # Errors
+    ///
+    /// None that [`Model::from_bytes`] does not give.
+    pub fn opset(&self) -> Result<i64, Error> {
+        Ok(self.proto()?.opset)
+    }
+
+    /// The constants of the file, most of which are weights.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] for a shape that is none.
+    pub fn initializers(&self) -> Result<Vec<Initializer>, Error> {
+        let initializers = self.proto()?.initializers;
+        initializers.iter().map(describe).collect()
     }
 
     /// The files beside the model that were read: their names in the model, and their bytes.
@@ -86,7 +102,8 @@ impl<'f> Model<'f> {
     /// [`Error::Inputs`] if the file does not take one batch of images of known channels, and those
     /// of [`Model::graph`] about the nodes' order.
     pub fn input(&self) -> Result<Input, Error> {
-        let graph = OnnxGraph::new(&self.proto)?;
+        let proto = self.proto()?;
+        let graph = OnnxGraph::new(&proto)?;
         let mut inputs = inputs(graph.input)?;
         Ok(inputs.swap_remove(0))
     }
@@ -96,8 +113,8 @@ impl<'f> Model<'f> {
     /// # Errors
     ///
     /// [`Error::Outputs`] if there is not one, and those of [`Model::graph`] about the nodes' order.
-    pub fn output_name(&self) -> Result<&'f str, Error> {
-        Ok(OnnxGraph::new(&self.proto)?.output.name)
+    pub fn output_name(&self) -> Result<&str, Error> {
+        Ok(OnnxGraph::new(&self.proto()?)?.output.name)
     }
 
     /// The network for images of one size, without a batch axis. Its nodes keep the names of the
@@ -111,7 +128,8 @@ impl<'f> Model<'f> {
     /// about the file, [`Error::SizeFixed`], [`Error::TooLarge`] and [`Error::Graph`] about the
     /// network at this size.
     pub fn graph(&self, size: Size) -> Result<Graph, Error> {
-        let graph = OnnxGraph::new(&self.proto)?;
+        let proto = self.proto()?;
+        let graph = OnnxGraph::new(&proto)?;
         let mut first: Option<Error> = None;
         for input in inputs(graph.input)? {
             match self.graph_of(&graph, &input, size) {
@@ -126,6 +144,10 @@ impl<'f> Model<'f> {
             }
         }
         Err(first.unwrap_or_else(|| unknown(graph.input)))
+    }
+
+    fn proto(&self) -> Result<ModelProto<'_>, Error> {
+        ModelProto::read(&self.bytes)
     }
 
     fn graph_of(
@@ -157,7 +179,8 @@ impl<'f> Model<'f> {
                 Layout::Nhwc => Axes::nhwc(),
             },
         };
-        let (mut draft, output) = lower(graph, &self.data, self.n_bytes, image)?;
+        let n_bytes = self.bytes.len().saturating_add(self.data.n_bytes());
+        let (mut draft, output) = lower(graph, &self.data, n_bytes, image)?;
         let output = fuse(&mut draft, output)?;
         finish(draft, output)
     }

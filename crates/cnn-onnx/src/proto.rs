@@ -3,6 +3,7 @@
 //! Numbers of fields are those of `onnx.proto3`. Every list is bounded while it is read.
 
 use crate::error::{Error, malformed};
+use crate::framework::framework_of;
 use crate::wire::{Fields, Value};
 
 /// Nodes, initializers, inputs or outputs of a graph; the largest networks have some 2,000.
@@ -96,6 +97,7 @@ impl<'a> ModelProto<'a> {
         let mut graph = None;
         let mut opset = None;
         let mut metadata = Vec::new();
+        let mut framework = None;
         for field in Fields::of(file) {
             match field? {
                 (7, value) => graph = Some(value.bytes()?),
@@ -107,10 +109,15 @@ impl<'a> ModelProto<'a> {
                 }
                 (14, value) => push(&mut metadata, MAX_VALUES, entry(value.bytes()?)?)?,
                 (25, _) => return Err(malformed("it holds functions, which are not read")),
-                _ => {}
+                (number, value) => framework = framework_of(number, value).or(framework),
             }
         }
-        let graph = graph.ok_or_else(|| malformed("it holds no graph"))?;
+        let Some(graph) = graph else {
+            return Err(match framework {
+                Some(framework) => Error::Framework { framework },
+                None => malformed("it holds no graph"),
+            });
+        };
         let opset = opset.ok_or_else(|| malformed("it does not say which operators it uses"))?;
         let mut model = Self {
             opset,
@@ -250,6 +257,14 @@ impl<'a> Node<'a> {
         match self.outputs.first() {
             Some(output) if self.name.is_empty() => output,
             _ => self.name,
+        }
+    }
+
+    /// Its operator, with the domain where that is not the standard's.
+    pub(crate) fn operator(&self) -> String {
+        match is_standard(self.domain) {
+            true => self.op.to_owned(),
+            false => format!("{}.{}", self.domain, self.op),
         }
     }
 

@@ -8,6 +8,17 @@ use crate::external::ExternalData;
 use crate::proto::{Data, Tensor};
 use crate::wire::Value;
 
+/// What a file says of one of its constants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Initializer {
+    /// Its name in the file.
+    pub name: String,
+    /// Type of its elements, such as `f32`.
+    pub dtype: String,
+    /// Its dimensions, outermost first.
+    pub shape: Vec<usize>,
+}
+
 /// `TensorProto.DataType`, those of real numbers and of truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Type {
@@ -59,6 +70,19 @@ impl Type {
             Self::I64 | Self::F64 | Self::U64 => 8,
         }
     }
+}
+
+/// What a file says of a tensor.
+pub(crate) fn describe(tensor: &Tensor<'_>) -> Result<Initializer, Error> {
+    let dtype = match Type::of(tensor) {
+        Ok(kind) => format!("{kind:?}").to_lowercase(),
+        Err(_) => format!("type {}", tensor.data_type),
+    };
+    Ok(Initializer {
+        name: tensor.name.to_owned(),
+        dtype,
+        shape: shape(tensor)?,
+    })
 }
 
 /// The dimensions of a tensor, none of which is negative.

@@ -19,7 +19,7 @@ fn difference(path: &Path) -> f32 {
         ndarray_npy::read_npy(path.with_extension("input.npy")).expect("an image");
     let expected: Array2<f32> =
         ndarray_npy::read_npy(path.with_extension("output.npy")).expect("an answer");
-    let model = Model::from_bytes(&bytes, path.parent()).expect("a model");
+    let model = Model::from_bytes(bytes, path.parent()).expect("a model");
     let image = match model.input().expect("an image").layout {
         Layout::Nchw => image,
         Layout::Nhwc => image.permuted_axes([0, 3, 1, 2]),

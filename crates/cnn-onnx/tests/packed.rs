@@ -89,7 +89,7 @@ impl Reader<'_> {
 
 /// How far the worst answer is off, in parts of what is allowed; an error for a refused model.
 fn worst_share(case: &Case, tolerance: Tolerance) -> Result<f64, Error> {
-    let graph = Model::from_bytes(&case.model, None)?.graph(case.size)?;
+    let graph = Model::from_bytes(case.model.clone(), None)?.graph(case.size)?;
     let share = |(image, expected): (&Vec<f64>, &Vec<f64>)| {
         let found = graph.reference(image).expect("an answer");
         if found.len() != expected.len() {

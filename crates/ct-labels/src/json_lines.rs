@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer};
 
-use crate::prediction_table::EXPECTED_PROBABILITY;
+use crate::prediction_table::{EXPECTED_PROBABILITY, check_label};
 use crate::probabilities::Probabilities;
 use crate::table::check_name;
 use crate::text::{MAX_ROWS, quoted};
@@ -19,6 +21,11 @@ struct Object {
     /// None without the key, `Some(None)` where it is null.
     #[serde(default, deserialize_with = "present")]
     probability: Option<Option<f64>>,
+    /// What `probability` is of.
+    label: Option<String>,
+    /// By label.
+    #[serde(default)]
+    probabilities: BTreeMap<String, Option<f64>>,
 }
 
 fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<f64>>, D::Error> {
@@ -26,6 +33,34 @@ fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<f64>>, D
 }
 
 impl Object {
+    /// Those of the subtypes where the object has one of any hemorrhage among them, or else its one
+    /// probability.
+    fn probabilities(&self, line: usize) -> Result<Vec<(Subtype, Option<f64>)>, Error> {
+        let by_label = self.probabilities.iter();
+        let mut found: Vec<_> = by_label
+            .filter_map(|(label, &p)| Some((Subtype::from_name(label)?, p)))
+            .collect();
+        if !found.iter().any(|&(subtype, _)| subtype == Subtype::Any) {
+            let p = self.probability.ok_or(Error::MissingKey {
+                line,
+                expected: "`probability`",
+            })?;
+            check_label(self.label.as_deref().unwrap_or_default(), line)?;
+            found = vec![(Subtype::Any, p)];
+        }
+        for p in found.iter().filter_map(|&(_, p)| p) {
+            if !(0.0..=1.0).contains(&p) {
+                return Err(Error::Field {
+                    line,
+                    column: PROBABILITY,
+                    found: quoted(&p.to_string()),
+                    expected: EXPECTED_PROBABILITY,
+                });
+            }
+        }
+        Ok(found)
+    }
+
     /// Its names, the most certain first.
     fn names(self, line: usize) -> Result<Vec<String>, Error> {
         let named = [
@@ -79,19 +114,13 @@ pub(crate) fn read(text: &str) -> Result<(Probabilities, Reading<PredictionForma
             character: source.column().max(1),
             source: Box::new(source),
         })?;
-        let p = object.probability.ok_or(Error::MissingKey {
-            line,
-            expected: "`probability`",
-        })?;
-        if let Some(p) = p.filter(|p| !(0.0..=1.0).contains(p)) {
-            return Err(Error::Field {
-                line,
-                column: PROBABILITY,
-                found: quoted(&p.to_string()),
-                expected: EXPECTED_PROBABILITY,
-            });
+        let probabilities = object.probabilities(line)?;
+        let names = object.names(line)?;
+        let mut is_new = false;
+        for (subtype, p) in probabilities {
+            is_new |= all.insert(names.clone(), subtype, p, line)?;
         }
-        if !all.insert(object.names(line)?, Subtype::Any, p, line)? {
+        if !is_new {
             reading.n_repeated_rows += 1;
         }
     }

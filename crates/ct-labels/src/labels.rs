@@ -222,7 +222,7 @@ impl Labels {
 
 /// The columns of a wide table: that of the names, and those of the subtypes, which decide `any`.
 fn wide_columns(table: &Table<'_>) -> Result<Option<(Column, SubtypeColumns)>, Error> {
-    let subtypes = table.subtype_columns()?;
+    let subtypes = table.subtype_columns("")?;
     let has_any = subtypes
         .first()
         .is_some_and(|&(first, _)| first == Subtype::Any);

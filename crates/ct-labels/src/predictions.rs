@@ -9,10 +9,15 @@ use crate::{Error, PredictionFormat, Reading, Subtype, json_lines, prediction_ta
 ///
 /// | header or key | row | probability |
 /// | --- | --- | --- |
+/// | a name, `probability_any` and other subtypes | `scans/ID_12cadc6af.dcm,0.97,0.01,...` | of any hemorrhage and of subtypes |
 /// | a name and `probability` | `scans/ID_12cadc6af.dcm,0.97` | of any hemorrhage |
 /// | `ID,Label` | `ID_12cadc6af_subdural,0.93` | of the subtype; each slice needs a row `any` |
 /// | a name, `any` and other subtypes | `ID_12cadc6af,0.97,0.01,...` | of any hemorrhage and of subtypes |
 /// | a name and `probability` in JSON Lines | `{"id": "a", "probability": 0.97}` | of any hemorrhage |
+/// | a name and `probabilities` in JSON Lines | `{"id": "a", "probabilities": {"any": 0.97, ...}}` | of any hemorrhage and of subtypes |
+///
+/// A column or key `label` says what `probability` is of. The name of a subtype other than `any` there is an
+/// error, for these probabilities would be judged as those of any hemorrhage.
 ///
 /// The first format that fits is taken; other columns and keys are ignored. JSON Lines begin with `{`. A name
 /// is `SOPInstanceUID`, `sop_instance_uid`, `id` or `file`, or several of them. A table that has none of these

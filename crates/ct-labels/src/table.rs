@@ -120,12 +120,15 @@ impl<'t> Table<'t> {
         })
     }
 
-    /// The columns of subtypes that the header has, by their names in whatever case, in the order of
-    /// [`Subtype::ALL`].
-    pub(crate) fn subtype_columns(&self) -> Result<SubtypeColumns, Error> {
+    /// The columns of subtypes that the header has, by their names in whatever case behind `prefix`, in the
+    /// order of [`Subtype::ALL`].
+    pub(crate) fn subtype_columns(&self, prefix: &str) -> Result<SubtypeColumns, Error> {
         let mut columns = Vec::new();
         for subtype in Subtype::ALL {
-            let is_it = |cell: &str| Subtype::from_name(cell) == Some(subtype);
+            let is_it = |cell: &str| {
+                let name = cell.strip_prefix(prefix);
+                name.and_then(Subtype::from_name) == Some(subtype)
+            };
             let column = self.column_where(subtype.name(), is_it)?;
             columns.extend(column.map(|column| (subtype, column)));
         }

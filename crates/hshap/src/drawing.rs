@@ -1,6 +1,6 @@
 //! The maps of an exploration.
 
-use masked_cnn::Size;
+use masked_cnn::{Rect, Size};
 
 use crate::{Cell, Error, Run, SaliencyMap};
 
@@ -63,29 +63,40 @@ impl Drawing<'_> {
         is_drawn: impl Fn(&Node<'_>) -> bool,
         binary: impl Fn(f64) -> f64,
     ) -> Result<SaliencyMap, Error> {
-        let Size { rows, cols } = self.size;
-        let mut sum = vec![0.0_f64; rows * cols];
         let nodes = self.runs.iter().flat_map(|run| nodes(run, self.n_levels));
-        for node in nodes.filter(is_drawn) {
+        let cells = nodes.filter(is_drawn).map(|node| {
             let score = node.cell.score;
             let value = if self.is_binary { binary(score) } else { score };
-            for (rows, columns) in node.cell.rect().parts(self.size) {
-                for row in rows {
-                    for pixel in &mut sum[row * cols..][columns.clone()] {
-                        *pixel += value;
-                    }
+            (node.cell.rect(), value)
+        });
+        mean_of(cells, self.size, self.divisor)
+    }
+}
+
+/// The sum of values on rectangles of an image, which may reach around its border, over a divisor.
+pub(crate) fn mean_of(
+    cells: impl Iterator<Item = (Rect, f64)>,
+    size: Size,
+    divisor: usize,
+) -> Result<SaliencyMap, Error> {
+    let Size { rows, cols } = size;
+    let mut sum = vec![0.0_f64; rows * cols];
+    for (rect, value) in cells {
+        for (rows, columns) in rect.parts(size) {
+            for row in rows {
+                for pixel in &mut sum[row * cols..][columns.clone()] {
+                    *pixel += value;
                 }
             }
         }
-        let values: Vec<f32> = sum
-            .into_iter()
-            .map(|sum| (sum / self.divisor as f64) as f32)
-            .collect();
-        if values.iter().all(|value| value.is_finite()) {
-            Ok(SaliencyMap::new(values, rows, cols))
-        } else {
-            Err(Error::MapNotFinite)
-        }
+    }
+    let values: Vec<f32> = sum
+        .into_iter()
+        .map(|sum| (sum / divisor as f64) as f32)
+        .collect();
+    match values.iter().all(|value| value.is_finite()) {
+        true => Ok(SaliencyMap::new(values, rows, cols)),
+        false => Err(Error::MapNotFinite),
     }
 }
 

@@ -79,6 +79,12 @@ pub enum Error {
         /// The answer.
         value: f64,
     },
+    /// The model answered with a number that is no probability.
+    #[error("the model answered {value}, expected a probability, from 0 to 1")]
+    OutputNotProbability {
+        /// The answer.
+        value: f64,
+    },
     /// No cell passed the threshold.
     #[error(
         "nothing important found: no cell of level {level} passes the threshold; the output is {output}, \
@@ -115,7 +121,7 @@ pub enum Error {
     /// The device could not hand a tensor's values over.
     #[error("the device failed: {0}")]
     Device(String),
-    /// The observer asked to stop.
+    /// The observer asked to stop and to keep nothing.
     #[error("cancelled")]
     Cancelled,
 }

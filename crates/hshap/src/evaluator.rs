@@ -2,10 +2,17 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use crate::masked_model::{Masked, MaskedModel, Outputs, Request};
-use crate::{Error, Progress, Settings, Traffic};
+use crate::{Error, Interrupt, Settings, Traffic};
+
+/// How much of what is asked for at once is evaluated.
+pub(crate) struct Batch {
+    pub(crate) n_asked: usize,
+    pub(crate) n_answered: usize,
+    pub(crate) n_evaluated: usize,
+}
 
 /// Called after every batch.
-pub(crate) type Observer<'a> = dyn FnMut(&Progress) -> ControlFlow<()> + 'a;
+pub(crate) type OnBatch<'a> = dyn FnMut(&Batch) -> ControlFlow<Interrupt> + 'a;
 
 /// What masked versions of one image are worth. Each distinct one is evaluated once.
 pub(crate) struct Evaluator<'a> {
@@ -22,6 +29,7 @@ pub(crate) struct Evaluator<'a> {
 struct Output {
     label: usize,
     softmax: bool,
+    is_probability: bool,
 }
 
 impl<'a> Evaluator<'a> {
@@ -31,6 +39,7 @@ impl<'a> Evaluator<'a> {
             output: Output {
                 label: settings.label,
                 softmax: settings.softmax,
+                is_probability: settings.outputs == crate::Outputs::Probabilities,
             },
             worth: HashMap::new(),
             pending: Vec::new(),
@@ -65,35 +74,55 @@ impl<'a> Evaluator<'a> {
         self.worth[masked]
     }
 
-    /// Evaluates what was requested for a level.
+    /// How many of these masked images are neither known nor asked for.
+    pub(crate) fn n_new(&self, group: &[Masked]) -> usize {
+        let is_new = |m: &&Masked| !self.worth.contains_key(m) && !self.is_pending.contains(m);
+        group.iter().filter(is_new).count()
+    }
+
+    /// Takes back all that was asked for since the last evaluation.
+    pub(crate) fn forget_pending(&mut self) {
+        self.pending.clear();
+        self.is_pending.clear();
+    }
+
+    pub(crate) fn n_pending(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Evaluates what was requested; breaks where the observer keeps what there was before.
     pub(crate) fn evaluate_pending(
         &mut self,
-        level: usize,
-        n_levels: usize,
-        observer: &mut Observer<'_>,
-    ) -> Result<(), Error> {
+        on_batch: &mut OnBatch<'_>,
+    ) -> Result<ControlFlow<()>, Error> {
         self.is_pending.clear();
         let mut pending = std::mem::take(&mut self.pending);
         pending.sort_by_key(|request| request.masked.background);
         let (output, n_before) = (self.output, self.worth.len());
         let mut answers = Vec::with_capacity(pending.len());
-        self.model.evaluate(&pending, &mut |outputs| {
+        let mut is_kept = false;
+        let evaluated = self.model.evaluate(&pending, &mut |outputs| {
             answers.extend(output.answers(outputs)?);
-            let progress = Progress {
-                level,
-                n_levels,
-                n_level_evaluated: answers.len(),
-                n_level: pending.len(),
+            let batch = Batch {
+                n_asked: pending.len(),
+                n_answered: answers.len(),
                 n_evaluated: n_before + answers.len(),
             };
-            match observer(&progress) {
+            match on_batch(&batch) {
                 ControlFlow::Continue(()) => Ok(()),
-                ControlFlow::Break(()) => Err(Error::Cancelled),
+                ControlFlow::Break(interrupt) => {
+                    is_kept = interrupt == Interrupt::Keep;
+                    Err(Error::Cancelled)
+                }
             }
-        })?;
+        });
         let masked = pending.into_iter().map(|request| request.masked);
         self.worth.extend(masked.zip(answers));
-        Ok(())
+        match evaluated {
+            Ok(()) => Ok(ControlFlow::Continue(())),
+            Err(Error::Cancelled) if is_kept => Ok(ControlFlow::Break(())),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -121,7 +150,10 @@ impl Output {
             images.map(|outputs| outputs[self.label]).collect()
         };
         expect_finite(&answers)?;
-        Ok(answers)
+        match answers.iter().find(|p| !(0.0..=1.0).contains(*p)) {
+            Some(&value) if self.is_probability => Err(Error::OutputNotProbability { value }),
+            _ => Ok(answers),
+        }
     }
 }
 

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use burn::tensor::Tensor;
 use masked_cnn::{Engine, Size};
 
-use crate::drawing::Drawing;
-use crate::evaluator::{Evaluator, Observer};
-use crate::explorer::Explorer;
+use crate::evaluator::Evaluator;
+use crate::explorer::{Explorer, Observer};
 use crate::model::{Model, ModelAnswer};
 use crate::pixels::{Pixels, wrap};
 use crate::shift::Cycle;
-use crate::{Convention, Error, Explanation, Progress, Settings, Shift, Shifts};
+use crate::{Convention, Error, Explanation, Interrupt, Progress, Settings, Shift, Shifts};
 
 /// Explains one model against one background.
 ///
@@ -23,7 +22,7 @@ use crate::{Convention, Error, Explanation, Progress, Settings, Shift, Shifts};
 /// use std::sync::atomic::{AtomicBool, Ordering};
 ///
 /// use burn::tensor::{Device, Tensor};
-/// use hshap::{Depth, Error, Explainer, Settings};
+/// use hshap::{Depth, Error, Explainer, Interrupt, Settings};
 ///
 /// let device = Device::flex();
 /// let model = |images: Tensor<4>| images.mean_dims(&[2, 3]).flatten(1, 3);
@@ -38,7 +37,7 @@ use crate::{Convention, Error, Explanation, Progress, Settings, Shift, Shifts};
 ///         .observed(|progress| {
 ///             println!("level {} of {}", progress.level, progress.n_levels);
 ///             match is_unwanted.load(Ordering::Relaxed) {
-///                 true => ControlFlow::Break(()),
+///                 true => ControlFlow::Break(Interrupt::Discard),
 ///                 false => ControlFlow::Continue(()),
 ///             }
 ///         })
@@ -87,11 +86,12 @@ impl Explainer {
         }
     }
 
-    /// Calls `observer` after every batch of one explanation, on the thread that explains.
-    /// [`ControlFlow::Break`] ends the explanation with [`Error::Cancelled`].
+    /// Calls `observer` after every batch of one explanation and at its end, on the thread that
+    /// explains. [`ControlFlow::Break`] ends the explanation: with [`Error::Cancelled`], or with what
+    /// was found so far.
     pub fn observed<F>(&self, observer: F) -> Observed<'_, F>
     where
-        F: FnMut(&Progress) -> ControlFlow<()>,
+        F: FnMut(&Progress<'_>) -> ControlFlow<Interrupt>,
     {
         Observed {
             explainer: self,
@@ -167,45 +167,26 @@ impl Explainer {
                 (shifts, backgrounds, upstream_divisor)
             }
         };
-        let explorer = Explorer {
-            evaluator: Evaluator::new(
-                self.model.mask(
-                    &image,
-                    &backgrounds,
-                    settings.batch_size,
-                    &self.background.device(),
-                )?,
-                settings,
-            ),
-            differing: backgrounds.iter().map(|b| image.differing(b)).collect(),
+        let differing: Vec<_> = backgrounds.iter().map(|b| image.differing(b)).collect();
+        let device = self.background.device();
+        let model = self
+            .model
+            .mask(&image, &backgrounds, settings.batch_size, &device)?;
+        Explorer {
+            settings,
+            evaluator: Evaluator::new(model, settings),
+            differing: &differing,
             size,
             n_levels,
-            threshold: settings.threshold,
-        };
-        let exploration = explorer.explore(&shifts, observer)?;
-        let drawing = Drawing {
-            runs: &exploration.runs,
-            n_levels,
-            size,
             divisor,
-            is_binary: settings.binary_map,
-        };
-        Ok(Explanation {
-            map: drawing.map()?,
-            evidence: drawing.evidence()?,
-            counter_evidence: drawing.counter_evidence()?,
-            output: exploration.output,
-            leaf_px: (leaf(rows, n_levels), leaf(cols, n_levels)),
-            n_evaluations: exploration.n_evaluations,
-            traffic: exploration.traffic,
-            runs: exploration.runs,
-        })
+        }
+        .explore(&shifts, observer)
     }
 }
 
 impl<F> Observed<'_, F>
 where
-    F: FnMut(&Progress) -> ControlFlow<()>,
+    F: FnMut(&Progress<'_>) -> ControlFlow<Interrupt>,
 {
     /// As [`Explainer::explain`].
     ///
@@ -260,9 +241,4 @@ fn with_shifted_backgrounds(
         })
         .collect();
     (shifts, backgrounds)
-}
-
-/// Side of the largest cell after `n_levels` cuts.
-fn leaf(side: usize, n_levels: usize) -> usize {
-    (0..n_levels).fold(side, |side, _| side.div_ceil(2))
 }

@@ -38,8 +38,57 @@ pub struct Explanation {
     pub n_evaluations: usize,
     /// What went to the device and back; none of a network that computes on the CPU by itself.
     pub traffic: Option<Traffic>,
+    /// What an exploration that ended early leaves open; none of one that is exact.
+    pub unexplored: Option<Unexplored>,
     /// What was found under each shift, in the order of the shifts.
     pub runs: Vec<Run>,
+}
+
+/// What an exploration that ended early leaves open.
+///
+/// The map then holds the leaves that were reached, the evidence and the counter-evidence likewise.
+/// Under a [`Threshold::Percentile`](crate::Threshold::Percentile) they hold the kept cells of the
+/// last level that is complete.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Unexplored {
+    /// Why it ended.
+    pub ended_by: EndedBy,
+    /// Cells that were kept and not cut further, under all shifts; a grid of which nothing was cut
+    /// counts as one.
+    pub n_cells: usize,
+    /// How much they can add to the map, where there is a bound.
+    pub bound: Option<Bound>,
+}
+
+/// How much the map can miss: `map <= exact map <= map + bound.map`, at every pixel.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Bound {
+    /// By pixel, 0 where the map is exact.
+    pub map: SaliencyMap,
+    /// Its largest value.
+    pub largest: f64,
+    /// Its largest value over that of the map, which is at most that of the exact map; infinite
+    /// where the map is 0 everywhere.
+    pub relative: f64,
+}
+
+/// Why an exploration ended before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+pub enum EndedBy {
+    /// The map is proven to be as close to the exact one as was asked for.
+    Tolerance,
+    /// No more evaluations were allowed.
+    Evaluations,
+    /// The time was over.
+    Time,
+    /// The observer said so.
+    Interrupt,
 }
 
 /// What an explanation asked of a device. Weights do not count, they are there before.

@@ -1,76 +1,110 @@
-//! The tree of games, level by level, all shifts together.
+//! The tree of games, all shifts together: level by level, or where it may end early the nodes
+//! first that can change the map most.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
 
 use masked_cnn::{Rect, Region, Size};
 
-use crate::drawing::is_leaf;
-use crate::evaluator::{Evaluator, Observer};
+use crate::evaluator::{Batch, Evaluator};
+use crate::exploration::Exploration;
+use crate::game::{Board, Game, Node, nothing};
 use crate::masked_model::{BackgroundIndex, Masked};
 use crate::pixel_counts::PixelCounts;
-use crate::pixels::wrap;
-use crate::{Cell, Error, Level, Run, Shift, Threshold, Traffic, shapley_values};
+use crate::{EndedBy, Error, Explanation, Interrupt, Progress, Run, Settings, Shift, Threshold};
 
-/// A node of the tree, in pixels of the unshifted grid.
-#[derive(Debug, Clone, Copy)]
-struct Node {
-    rect: Rect,
-    score: f64,
-    /// f of the image that shows this node alone.
-    worth: f64,
-    /// Its position among the cells of its level; none for the whole image.
-    cell: Option<usize>,
-}
+/// Called after every batch.
+pub(crate) type Observer<'a> = dyn FnMut(&Progress<'_>) -> ControlFlow<Interrupt> + 'a;
 
-/// The exploration under one shift.
-struct Walk {
-    background: BackgroundIndex,
-    /// Nodes to cut at the next level.
-    nodes: Vec<Node>,
-    run: Run,
-}
+/// Nodes that are cut at once where the exploration may end early: more fill the processor better,
+/// fewer are chosen better.
+const N_AT_ONCE: usize = 8;
 
-/// A quadrant of a node.
-#[derive(Debug, Clone, Copy)]
-struct Quadrant {
-    rect: Rect,
-    /// From 1, row by row.
-    place: u8,
-    /// Its bit among the players; none where image and background are equal.
-    player: Option<usize>,
-}
-
-/// A node's game: its quadrants, and the masked image of every coalition of its players but none
-/// and all, whose worth is known.
-struct Game {
-    node: Node,
-    quadrants: Vec<Quadrant>,
-    coalitions: Vec<Masked>,
-}
+/// Most masked images that a node asks for: coalitions of four players but none and all.
+const N_COALITIONS: usize = 14;
 
 /// Explores one image under several shifts.
 pub(crate) struct Explorer<'a> {
+    pub(crate) settings: &'a Settings,
     pub(crate) evaluator: Evaluator<'a>,
     /// For every background the pixels in which the image differs from it.
-    pub(crate) differing: Vec<PixelCounts>,
+    pub(crate) differing: &'a [PixelCounts],
     pub(crate) size: Size,
     pub(crate) n_levels: usize,
-    pub(crate) threshold: Threshold,
+    /// What the sum of the runs is divided by.
+    pub(crate) divisor: usize,
 }
 
-/// What an exploration found.
-pub(crate) struct Exploration {
-    pub(crate) output: f64,
-    pub(crate) runs: Vec<Run>,
-    pub(crate) n_evaluations: usize,
-    pub(crate) traffic: Option<Traffic>,
-}
-
-impl Explorer<'_> {
+impl<'a> Explorer<'a> {
     /// Explores under every shift, each with its background.
     pub(crate) fn explore(
         mut self,
         shifts: &[(Shift, BackgroundIndex)],
         observer: &mut Observer<'_>,
-    ) -> Result<Exploration, Error> {
+    ) -> Result<Explanation, Error> {
+        let start = Instant::now();
+        let mut exploration = self.begin(shifts, observer)?;
+        let ended_by = loop {
+            let bound = match self.settings.stop.is_never() {
+                true => None,
+                false => exploration.bound()?.map(|bound| bound.relative),
+            };
+            if exploration.n_open() == 0 {
+                break None;
+            }
+            // Nodes that can add nothing are cut all the same: they have hardly a mask to evaluate.
+            let tolerance = self.settings.stop.tolerance;
+            if bound.is_some_and(|bound| bound > 0.0 && bound <= tolerance) {
+                break Some(EndedBy::Tolerance);
+            }
+            if self
+                .settings
+                .stop
+                .time
+                .is_some_and(|time| start.elapsed() >= time)
+            {
+                break Some(EndedBy::Time);
+            }
+            let games = self.next_games(&exploration);
+            if games.is_empty() {
+                break Some(EndedBy::Evaluations);
+            }
+            match self.play(&mut exploration, &games, bound, observer)? {
+                ControlFlow::Continue(()) => {}
+                ControlFlow::Break(()) => break Some(EndedBy::Interrupt),
+            }
+        };
+        if ended_by.is_none() && !exploration.has_leaf {
+            return Err(nothing_important(exploration.output, &exploration.runs()));
+        }
+        let n_evaluated = self.evaluator.n_evaluated();
+        let explanation =
+            exploration.explanation(ended_by, n_evaluated, self.evaluator.traffic())?;
+        let bound = explanation.unexplored.as_ref().map(|u| u.bound.as_ref());
+        let end = Progress {
+            level: self.n_levels,
+            n_levels: self.n_levels,
+            n_level_evaluated: 0,
+            n_level: 0,
+            n_evaluated,
+            bound: match bound {
+                Some(bound) => bound.map(|bound| bound.relative),
+                None => Some(0.0),
+            },
+            snapshot: &|| Ok(explanation.clone()),
+        };
+        match observer(&end) {
+            ControlFlow::Break(Interrupt::Discard) => Err(Error::Cancelled),
+            _ => Ok(explanation),
+        }
+    }
+
+    /// Evaluates the image and the backgrounds alone.
+    fn begin(
+        &mut self,
+        shifts: &[(Shift, BackgroundIndex)],
+        observer: &mut Observer<'_>,
+    ) -> Result<Exploration<'a>, Error> {
         let root = Rect {
             row: 0,
             col: 0,
@@ -85,207 +119,114 @@ impl Explorer<'_> {
         for &(_, background) in shifts {
             self.evaluator.request(&[nothing(background)]);
         }
-        let n_levels = self.n_levels;
-        self.evaluator.evaluate_pending(0, n_levels, observer)?;
-        let output = self.evaluator.worth(&everything);
-
-        let mut walks: Vec<Walk> = shifts
-            .iter()
-            .map(|&(shift, background)| Walk {
+        let mut exploration = Exploration {
+            settings: self.settings,
+            size: self.size,
+            n_levels: self.n_levels,
+            divisor: self.divisor,
+            output: 0.0,
+            walks: Vec::new(),
+            has_leaf: false,
+        };
+        // There is nothing to keep yet: an interrupt waits until there is.
+        let evaluated = self.evaluator.evaluate_pending(&mut |batch| match tell(
+            observer,
+            &exploration,
+            batch,
+            0,
+            None,
+        ) {
+            ControlFlow::Break(Interrupt::Discard) => ControlFlow::Break(Interrupt::Discard),
+            _ => ControlFlow::Continue(()),
+        })?;
+        debug_assert!(evaluated.is_continue());
+        exploration.output = self.evaluator.worth(&everything);
+        for &(shift, background) in shifts {
+            let board = Board {
+                size: self.size,
+                shift,
                 background,
-                nodes: vec![Node {
-                    rect: root,
-                    score: 1.0,
-                    worth: output,
-                    cell: None,
-                }],
-                run: Run {
-                    shift,
-                    background_output: self.evaluator.worth(&nothing(background)),
-                    levels: Vec::new(),
-                },
-            })
-            .collect();
-        let mut has_leaf = false;
-        for level in 1..=n_levels {
-            let games: Vec<Vec<Game>> = walks
-                .iter()
-                .map(|walk| {
-                    walk.nodes
-                        .iter()
-                        .map(|node| self.game(walk, node))
-                        .collect()
-                })
-                .collect();
-            for game in games.iter().flatten() {
-                self.evaluator.request(&game.coalitions);
-            }
-            self.evaluator.evaluate_pending(level, n_levels, observer)?;
-            for (walk, games) in walks.iter_mut().zip(&games) {
-                has_leaf |= self.cut(walk, games, level);
-            }
+                differing: &self.differing[background],
+            };
+            let root = Node {
+                rect: root,
+                score: 1.0,
+                worth: exploration.output,
+                level: 0,
+                cell: None,
+            };
+            let empty = self.evaluator.worth(&nothing(background));
+            exploration.add(board, root, empty);
         }
-        let runs: Vec<Run> = walks.into_iter().map(|walk| walk.run).collect();
-        if !has_leaf {
-            return Err(nothing_important(output, &runs));
-        }
-        Ok(Exploration {
-            output,
-            runs,
-            n_evaluations: self.evaluator.n_evaluated(),
-            traffic: self.evaluator.traffic(),
-        })
+        Ok(exploration)
     }
 
-    fn game(&self, walk: &Walk, node: &Node) -> Game {
-        let quadrants = self.quadrants(walk, node);
-        let coalitions = (1..all_players(&quadrants))
-            .map(|members| self.coalition(walk, &quadrants, members))
-            .collect();
-        Game {
-            node: *node,
-            quadrants,
-            coalitions,
-        }
-    }
-
-    /// Plays the games of a level and keeps what passes the threshold; whether a leaf is among it.
-    fn cut(&self, walk: &mut Walk, games: &[Game], level: usize) -> bool {
-        if games.is_empty() {
-            return false;
-        }
-        let mut cells: Vec<Cell> = Vec::new();
-        let mut children: Vec<Node> = Vec::new();
-        for game in games {
-            for (quadrant, phi, worth) in self.play(walk.background, game) {
-                let score = game.node.score * phi;
-                let rect = self.in_image(walk.run.shift, quadrant.rect);
-                children.push(Node {
-                    rect: quadrant.rect,
-                    score,
-                    worth,
-                    cell: Some(cells.len()),
-                });
-                cells.push(Cell {
-                    row: rect.row,
-                    col: rect.col,
-                    n_rows: rect.n_rows,
-                    n_cols: rect.n_cols,
-                    phi,
-                    score,
-                    is_kept: false,
-                    quadrant: quadrant.place,
-                    parent: game.node.cell,
-                });
-            }
-        }
-        let scores: Vec<f64> = cells.iter().map(|cell| cell.score).collect();
-        let keep = self.threshold.rule(&scores);
-        walk.nodes.clear();
-        let mut has_leaf = false;
-        for (cell, child) in cells.iter_mut().zip(children) {
-            cell.is_kept = keep(cell.score);
-            if is_leaf(cell, level, self.n_levels) {
-                has_leaf = true;
-            } else if cell.is_kept {
-                walk.nodes.push(child);
-            }
-        }
-        walk.run.levels.push(Level { cells });
-        has_leaf
-    }
-
-    /// The quadrants of a node, each with its Shapley value and f of the image that shows it alone.
-    fn play(&self, background: BackgroundIndex, game: &Game) -> Vec<(Quadrant, f64, f64)> {
-        let empty = self.evaluator.worth(&nothing(background));
-        let proper = game.coalitions.iter().map(|c| self.evaluator.worth(c));
-        let mut worth: Vec<f64> = std::iter::once(empty).chain(proper).collect();
-        if all_players(&game.quadrants) > 0 {
-            worth.push(game.node.worth);
-        }
-        let phi = shapley_values(&worth);
-        game.quadrants
+    /// The games to play next, each with its walk, requested; none where the evaluations do not
+    /// suffice for one.
+    fn next_games(&mut self, exploration: &Exploration<'a>) -> Vec<(usize, Game)> {
+        let is_by_level = self.settings.stop.is_never()
+            || matches!(self.settings.threshold, Threshold::Percentile(_));
+        let width = N_AT_ONCE.max(self.settings.batch_size.div_ceil(N_COALITIONS));
+        let nodes = exploration.next((!is_by_level).then_some(width));
+        let mut games: Vec<(usize, Game)> = nodes
             .iter()
-            .map(|&quadrant| match quadrant.player {
-                Some(player) => (quadrant, phi[player], worth[1 << player]),
-                None => (quadrant, 0.0, empty),
-            })
-            .collect()
-    }
-
-    /// Top left, top right, bottom left, bottom right; those without pixels are left out.
-    fn quadrants(&self, walk: &Walk, node: &Node) -> Vec<Quadrant> {
-        let Rect {
-            row,
-            col,
-            n_rows,
-            n_cols,
-        } = node.rect;
-        let rows = halves(row, n_rows);
-        let cols = halves(col, n_cols);
-        let mut n_players = 0;
-        rows.into_iter()
-            .flat_map(|rows| cols.map(|cols| (rows, cols)))
-            .zip(1..)
-            .filter(|(((_, n_rows), (_, n_cols)), _)| *n_rows > 0 && *n_cols > 0)
-            .map(|(((row, n_rows), (col, n_cols)), place)| {
-                let rect = Rect {
-                    row,
-                    col,
-                    n_rows,
-                    n_cols,
-                };
-                let shown = self.in_image(walk.run.shift, rect);
-                let player = self.differing[walk.background].any(shown).then(|| {
-                    n_players += 1;
-                    n_players - 1
-                });
-                Quadrant {
-                    rect,
-                    place,
-                    player,
-                }
-            })
-            .collect()
-    }
-
-    fn coalition(&self, walk: &Walk, quadrants: &[Quadrant], members: usize) -> Masked {
-        let shown = quadrants
-            .iter()
-            .filter(|q| q.player.is_some_and(|player| members & (1 << player) != 0))
-            .map(|q| self.in_image(walk.run.shift, q.rect));
-        Masked {
-            background: walk.background,
-            shown: Region::union(shown, self.size),
+            .map(|(walk, node)| (*walk, exploration.walks[*walk].board.game(node)))
+            .collect();
+        let limit = self.settings.stop.evaluations.unwrap_or(usize::MAX);
+        let mut n_fitting = 0;
+        for (_, game) in &games {
+            let n = self.evaluator.n_evaluated()
+                + self.evaluator.n_pending()
+                + self.evaluator.n_new(&game.coalitions);
+            if n > limit {
+                break;
+            }
+            self.evaluator.request(&game.coalitions);
+            n_fitting += 1;
         }
-    }
-
-    fn in_image(&self, shift: Shift, rect: Rect) -> Rect {
-        Rect {
-            row: (rect.row + wrap(shift.rows, self.size.rows)) % self.size.rows,
-            col: (rect.col + wrap(shift.cols, self.size.cols)) % self.size.cols,
-            ..rect
+        if is_by_level && n_fitting < games.len() {
+            self.evaluator.forget_pending();
+            n_fitting = 0;
         }
+        games.truncate(n_fitting);
+        games
+    }
+
+    /// Plays games; breaks where the observer keeps what there was before.
+    fn play(
+        &mut self,
+        exploration: &mut Exploration<'a>,
+        games: &[(usize, Game)],
+        bound: Option<f64>,
+        observer: &mut Observer<'_>,
+    ) -> Result<ControlFlow<()>, Error> {
+        let level = games.iter().map(|(_, game)| game.node.level + 1).max();
+        let evaluated = self.evaluator.evaluate_pending(&mut |batch| {
+            tell(observer, exploration, batch, level.unwrap_or(0), bound)
+        })?;
+        if evaluated.is_continue() {
+            exploration.cut(games, &self.evaluator);
+        }
+        Ok(evaluated)
     }
 }
 
-fn nothing(background: BackgroundIndex) -> Masked {
-    Masked {
-        background,
-        shown: Region::default(),
-    }
-}
-
-/// The coalition of all players, as bits.
-fn all_players(quadrants: &[Quadrant]) -> usize {
-    let n_players = quadrants.iter().filter(|q| q.player.is_some()).count();
-    (1 << n_players) - 1
-}
-
-/// Start and length of the halves of an interval, cut at `(start + end) / 2` rounded down.
-fn halves(start: usize, len: usize) -> [(usize, usize); 2] {
-    let middle = (2 * start + len) / 2;
-    [(start, middle - start), (middle, start + len - middle)]
+fn tell(
+    observer: &mut Observer<'_>,
+    exploration: &Exploration<'_>,
+    batch: &Batch,
+    level: usize,
+    bound: Option<f64>,
+) -> ControlFlow<Interrupt> {
+    observer(&Progress {
+        level,
+        n_levels: exploration.n_levels,
+        n_level_evaluated: batch.n_answered,
+        n_level: batch.n_asked,
+        n_evaluated: batch.n_evaluated,
+        bound,
+        snapshot: &|| exploration.explanation(Some(EndedBy::Interrupt), batch.n_evaluated, None),
+    })
 }
 
 /// The error for runs without a leaf.

@@ -84,6 +84,25 @@
 //!
 //! With an absolute threshold of 0 or more the evidence is the map itself.
 //!
+//! # Ending early
+//!
+//! [`Settings::stop`] ends an exploration before every kept cell is cut. The nodes are then cut first
+//! that can change the map most, whatever their level and shift, and the map holds the leaves that were
+//! reached. For probabilities, an absolute threshold of 0 or more and no binary map, what is missing has
+//! a bound. Kept scores are positive, and no Shapley value exceeds 1. Of a node with score s that is not
+//! cut, with n players, f0 = f(nothing) and f1 = f(the node alone), a child has
+//!
+//! > phi <= (f(c) - f0) / n + (f1 - f(others)) / n + (n - 2) / n <= 1 - f0 / n - (1 - f1) / n,
+//!
+//! since coalitions of nobody and of all others weigh 1 / n each, and every difference is at most 1;
+//! n = 1 attains it. Further down f1 <= 1 and n <= 4 leave phi <= 1 - f0 / 4. The product of these with s
+//! bounds every leaf below, and with E(p) the mean over the shifts of the bound of the node on p,
+//!
+//! > map(p) <= exact map(p) <= map(p) + E(p).
+//!
+//! [`Unexplored`] holds E, its largest value, and the ratio of that to the largest value of the map, which
+//! is at least the ratio to that of the exact map.
+//!
 //! # Cost
 //!
 //! A game of four players has 16 coalitions. Nothing and everything are evaluated once per
@@ -154,7 +173,9 @@ mod error;
 mod evaluator;
 mod explainer;
 mod explanation;
+mod exploration;
 mod explorer;
+mod game;
 mod masked_model;
 mod model;
 mod pixel_counts;
@@ -164,19 +185,21 @@ mod saliency_map;
 mod settings;
 mod shapley;
 mod shift;
+mod stop;
 mod work;
 
 pub use masked_cnn;
 
 pub use error::Error;
 pub use explainer::{Explainer, Observed};
-pub use explanation::{Cell, Explanation, Level, Run, Traffic};
+pub use explanation::{Bound, Cell, EndedBy, Explanation, Level, Run, Traffic, Unexplored};
 pub use model::ModelAnswer;
-pub use progress::Progress;
+pub use progress::{Interrupt, Progress};
 pub use saliency_map::SaliencyMap;
 pub use settings::{Convention, Depth, Settings, Threshold};
 pub use shapley::shapley_values;
 pub use shift::{Shift, Shifts};
+pub use stop::{Outputs, Stop};
 pub use work::share_of_work;
 
 #[cfg(doctest)]

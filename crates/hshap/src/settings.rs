@@ -1,4 +1,4 @@
-use crate::Error;
+use crate::{Error, Outputs, Stop};
 
 /// What to explain, how finely, and what counts as important.
 ///
@@ -8,9 +8,11 @@ use crate::Error;
 /// | `depth` | [`Depth::MinSize`]`(64)` | how small the cells get | see [`Depth`] | [`Error::InvalidSetting`] |
 /// | `threshold` | [`Threshold::Absolute`]`(0.0)` | which cells are cut further | see [`Threshold`] | [`Error::InvalidSetting`] |
 /// | `softmax` | `false` | apply softmax to the outputs first | two outputs or more | [`Error::SoftmaxOverOneOutput`] |
+/// | `outputs` | [`Outputs::Numbers`] | what is known of the outputs | | [`Error::OutputNotProbability`] |
 /// | `binary_map` | `false` | 1 in place of the score, -1 in the counter-evidence | | |
 /// | `batch_size` | 8 | images per call of a dense model | 1 or more | [`Error::InvalidSetting`] |
 /// | `convention` | [`Convention::Aligned`] | what a shift moves, and the divisor of a cycle | | |
+/// | `stop` | never | when to end with less than the whole | see [`Stop`] | [`Error::InvalidSetting`] |
 ///
 /// ```
 /// use hshap::{Depth, Settings};
@@ -31,12 +33,16 @@ pub struct Settings {
     pub threshold: Threshold,
     /// Apply softmax to the outputs first.
     pub softmax: bool,
+    /// What is known of the outputs.
+    pub outputs: Outputs,
     /// Maps of ones in place of scores, of -1 in the counter-evidence.
     pub binary_map: bool,
     /// Images per call of a dense model; a masked network chooses its own.
     pub batch_size: usize,
     /// What a shift moves, and the divisor of a cycle.
     pub convention: Convention,
+    /// When to end with less than the whole.
+    pub stop: Stop,
 }
 
 impl Default for Settings {
@@ -46,9 +52,11 @@ impl Default for Settings {
             depth: Depth::MinSize(64),
             threshold: Threshold::Absolute(0.0),
             softmax: false,
+            outputs: Outputs::Numbers,
             binary_map: false,
             batch_size: 8,
             convention: Convention::Aligned,
+            stop: Stop::default(),
         }
     }
 }
@@ -82,6 +90,16 @@ impl Settings {
         Self { softmax, ..self }
     }
 
+    /// These settings with outputs of which more or less is known.
+    pub fn with_outputs(self, outputs: Outputs) -> Self {
+        Self { outputs, ..self }
+    }
+
+    /// These settings with another end.
+    pub fn with_stop(self, stop: Stop) -> Self {
+        Self { stop, ..self }
+    }
+
     /// These settings with maps of ones or of scores.
     pub fn with_binary_map(self, binary_map: bool) -> Self {
         Self { binary_map, ..self }
@@ -97,8 +115,33 @@ impl Settings {
         Self { convention, ..self }
     }
 
+    /// Whether the scores of what is not explored yet bound the map.
+    pub(crate) fn has_bound(&self) -> bool {
+        (self.softmax || self.outputs == Outputs::Probabilities)
+            && matches!(self.threshold, Threshold::Absolute(t) if t >= 0.0)
+            && !self.binary_map
+    }
+
+    fn validate_stop(&self) -> Result<(), Error> {
+        let tolerance = self.stop.tolerance;
+        let expected = match tolerance >= 0.0 && tolerance.is_finite() {
+            true if tolerance == 0.0 || self.has_bound() => return Ok(()),
+            true => {
+                "0, since only the map of probabilities, with an absolute threshold of 0 or more \
+                 and not binary, has a proven bound"
+            }
+            false => "a finite number of 0 or more",
+        };
+        Err(Error::InvalidSetting {
+            setting: "tolerance",
+            found: tolerance.to_string(),
+            expected: expected.to_owned(),
+        })
+    }
+
     pub(crate) fn validate(&self) -> Result<(), Error> {
         self.threshold.validate()?;
+        self.validate_stop()?;
         if self.batch_size == 0 {
             return Err(Error::InvalidSetting {
                 setting: "batch_size",

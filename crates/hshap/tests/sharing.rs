@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 
 use burn::tensor::{Device, Tensor};
-use hshap::{Depth, Error, Explainer, Settings};
+use hshap::{Depth, Error, Explainer, Interrupt, Settings};
 
 fn mean(images: Tensor<4>) -> Tensor<2> {
     images.mean_dims(&[1, 2, 3]).flatten(1, 3)
@@ -58,7 +58,7 @@ fn another_thread_stops_an_explanation() {
                 while !is_unwanted.load(Ordering::Relaxed) {
                     std::thread::yield_now();
                 }
-                ControlFlow::Break(())
+                ControlFlow::Break(Interrupt::Discard)
             })
             .explain(&image(1.0), &settings());
         assert!(matches!(result, Err(Error::Cancelled)));

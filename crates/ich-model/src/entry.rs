@@ -55,23 +55,12 @@ impl<'f> Entry<'f> {
         })
     }
 
-    /// The matrix with rows and columns exchanged.
-    pub(crate) fn transposed(self) -> Result<Self, Error> {
-        let &[rows, cols] = &self.shape[..] else {
-            return Err(Error::Shape {
-                tensor: self.name,
-                found: self.shape,
-                expected: "a matrix".to_owned(),
-            });
-        };
-        let name = self.name.clone();
-        Ok(Self::new(name, vec![cols, rows], move || {
-            let values: Vec<f32> = self.read_f32()?.iter().collect();
-            let transposed: Vec<f32> = (0..rows * cols)
-                .map(|index| values[(index % rows) * cols + index / rows])
-                .collect();
-            Ok(TensorData::new(transposed, [cols, rows]))
-        }))
+    /// A tensor of these values.
+    pub(crate) fn values(name: String, shape: Vec<usize>, values: Vec<f32>) -> Self {
+        let dims = shape.clone();
+        Self::new(name, shape, move || {
+            Ok(TensorData::new(values.clone(), dims.clone()))
+        })
     }
 
     /// Reads the values, converted to `f32` and checked to be finite.

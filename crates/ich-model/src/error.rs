@@ -1,4 +1,3 @@
-use std::error::Error as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -75,44 +74,16 @@ pub enum Error {
         /// Those of the networks in the file.
         keys: Vec<String>,
     },
-    /// Whole numbers in place of the weights.
-    #[error(
-        "node {node} ({op}): the network is quantised, and its answers would differ; export it in f32, before quantisation"
-    )]
-    OnnxQuantised {
-        /// Name of the first such node, or of its output where it has none.
-        node: String,
-        /// Its operator.
-        op: String,
-    },
-    /// Operators into which ONNX Runtime fuses those of the standard.
-    #[error(
-        "node {node} ({domain}.{op}) is one that ONNX Runtime fused from others; use the file from before that, or save it with the graph optimisation level ORT_ENABLE_BASIC or ORT_DISABLE_ALL"
-    )]
-    OnnxFused {
-        /// Name of the first such node, or of its output where it has none.
-        node: String,
-        /// Its operator.
-        op: String,
-        /// The domain of the operator.
-        domain: String,
-    },
-    /// A version of the ONNX operators that is not read.
-    #[error("version {found} of the ONNX operators, expected {oldest} to {newest}")]
-    OnnxOpset {
-        /// The version that the file uses.
-        found: i64,
-        /// The oldest that is read.
-        oldest: i64,
-        /// The newest that is read.
-        newest: i64,
-    },
+    /// The reader of ONNX files refused it, or a part that the answer depends on.
+    #[error(transparent)]
+    Onnx(Box<cnn_onnx::Error>),
     /// A graph that is not that of the network: the first node that does not fit.
     #[error("node {node} ({op}) does not fit the network: expected {expected}")]
     OnnxNode {
-        /// Name of the node, or of its output where it has none.
+        /// Name of the node, or of its output where it has none; of several that are one in the
+        /// graph, that of the last.
         node: String,
-        /// Its operator.
+        /// Its kind, see [`cnn_graph::Op::kind`].
         op: String,
         /// What the network has in its place.
         expected: String,
@@ -122,16 +93,6 @@ pub enum Error {
     OnnxEnds {
         /// What the network has there.
         expected: String,
-    },
-    /// Values in another file that cannot or may not be read.
-    #[error("tensor {tensor} has its values in {location:?}: {reason}")]
-    ExternalData {
-        /// Name of the tensor.
-        tensor: String,
-        /// The other file, as this one names it.
-        location: String,
-        /// What is wrong.
-        reason: String,
     },
     /// Tensors of the network that the file does not hold.
     #[error("tensor {first} is missing ({n_missing} missing in all)")]
@@ -256,12 +217,6 @@ impl Error {
             path: path.to_owned(),
             source: Box::new(self),
         }
-    }
-
-    /// The message and those of its causes.
-    pub(crate) fn with_causes(&self) -> String {
-        let causes = std::iter::successors(self.source(), |&cause| cause.source());
-        causes.fold(self.to_string(), |text, cause| format!("{text}: {cause}"))
     }
 }
 

@@ -58,6 +58,7 @@ mod weights;
 mod weights_file;
 
 pub use cnn_graph;
+pub use cnn_onnx;
 pub use glob;
 pub use masked_cnn;
 

@@ -1,45 +1,93 @@
-//! The classifier in an ONNX file, read at run time.
+//! The classifier in an ONNX file.
 //!
-//! Exporters fold batch normalisation into the convolutions and lose the names of layers, so the
-//! graph is compared with the network node by node. A file that is anything else is refused with
-//! the first node that does not fit.
+//! Exporters fold batch normalisation into the convolutions and lose the names of layers. The file is
+//! therefore read as a graph of few kinds of nodes, which is the same whoever wrote it, and this
+//! graph is compared with the network's.
 
-mod attributes;
-mod external;
-mod foreign_node;
-mod graph;
-mod matcher;
-mod model;
-mod values;
-mod wire;
+mod network;
+mod recognition;
 
-use crate::Error;
+use std::path::Path;
+
+use cnn_graph::{Graph, Size};
+use cnn_onnx::{Framework, Model};
+
+use crate::checkpoint::sha256;
 use crate::entry::{Entry, TensorInfo};
-pub(crate) use external::ExternalData;
-pub use external::ExternalFile;
-use graph::Graph;
-use model::{Model, Tensor};
+use crate::{Error, Foreign};
 
-/// The constant tensors of a file, as it names them.
-pub(crate) fn tensors(bytes: &[u8]) -> Result<Vec<TensorInfo>, Error> {
-    let model = Model::read(bytes)?;
-    let info = |tensor: &Tensor<'_>| {
-        Ok(TensorInfo {
-            name: tensor.name.to_owned(),
-            dtype: values::dtype_name(tensor),
-            shape: values::shape(tensor)?,
-        })
-    };
-    model.initializers.iter().map(info).collect()
+/// Rows and columns at which a network is compared that takes images of any size.
+const SIDE: usize = 64;
+
+/// A file beside an ONNX model that holds values of its tensors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalFile {
+    /// Its name in the model, relative to the model's folder.
+    pub name: String,
+    /// The hash of the bytes that were read, in hexadecimal.
+    pub sha256: String,
 }
 
-/// The tensors of the network by their names in a PyTorch state dict, their values not read yet.
-pub(crate) fn entries<'f>(
-    bytes: &'f [u8],
-    data: &'f ExternalData,
-) -> Result<Vec<Entry<'f>>, Error> {
-    let model = Model::read(bytes)?;
-    foreign_node::refuse(&model)?;
-    let graph = Graph::new(&model, data)?;
-    matcher::find(&graph)
+/// A model of ONNX and the files beside it.
+#[derive(Debug)]
+pub(crate) struct OnnxFile {
+    pub(crate) model: Model,
+    pub(crate) external_files: Vec<ExternalFile>,
+}
+
+impl OnnxFile {
+    /// The bytes of a file, and what it names in its folder.
+    pub(crate) fn from_bytes(bytes: Vec<u8>, path: Option<&Path>) -> Result<Self, Error> {
+        let model = Model::from_bytes(bytes, path.and_then(Path::parent))?;
+        let files = model.external_files().map(|(name, bytes)| ExternalFile {
+            name: name.to_owned(),
+            sha256: sha256(bytes),
+        });
+        Ok(Self {
+            external_files: files.collect(),
+            model,
+        })
+    }
+
+    /// The constants of the file, as it names them.
+    pub(crate) fn tensors(&self) -> Result<Vec<TensorInfo>, Error> {
+        let initializers = self.model.initializers()?.into_iter();
+        let info = initializers.map(|tensor| TensorInfo {
+            name: tensor.name,
+            dtype: tensor.dtype,
+            shape: tensor.shape,
+        });
+        Ok(info.collect())
+    }
+
+    /// The tensors of the network by their names in a PyTorch state dict.
+    pub(crate) fn entries(&self) -> Result<Vec<Entry<'static>>, Error> {
+        recognition::entries(&self.graph()?)
+    }
+
+    /// The graph at the size that the file asks for, or at a small one.
+    fn graph(&self) -> Result<Graph, Error> {
+        let input = self.model.input()?;
+        let size = Size {
+            rows: input.rows.unwrap_or(SIDE),
+            cols: input.cols.unwrap_or(SIDE),
+        };
+        Ok(self.model.graph(size)?)
+    }
+}
+
+impl From<cnn_onnx::Error> for Error {
+    fn from(error: cnn_onnx::Error) -> Self {
+        let found = match error {
+            cnn_onnx::Error::Framework { framework } => framework,
+            error => return Error::Onnx(Box::new(error)),
+        };
+        Error::UnknownFormat {
+            found: match found {
+                Framework::CoreMl => Some(Foreign::CoreMl),
+                Framework::TensorFlow => Some(Foreign::TensorFlow),
+                _ => None,
+            },
+        }
+    }
 }

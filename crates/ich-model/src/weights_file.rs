@@ -10,12 +10,11 @@ use crate::fit::compare;
 use crate::format::Format;
 use crate::layout::{Naming, STEM};
 use crate::net::MAX_WIDTH;
-use crate::onnx::ExternalData;
+use crate::onnx::OnnxFile;
 use crate::pytorch::Checkpoint;
 use crate::selection::{Selected, patterns, select};
 use crate::{
     Error, ExternalFile, Fit, RsnaHemorrhageNet, RsnaHemorrhageNetConfig, Selection, checkpoint,
-    onnx,
 };
 
 /// A file of weights: its format, its hash and what tensors it holds.
@@ -47,7 +46,7 @@ enum Content {
     Safetensors(Vec<StoredTensor>),
     Burnpack(Vec<StoredTensor>),
     PyTorch(Checkpoint),
-    Onnx { bytes: Vec<u8>, data: ExternalData },
+    Onnx(OnnxFile),
 }
 
 impl WeightsFile {
@@ -58,8 +57,8 @@ impl WeightsFile {
     /// # Errors
     ///
     /// [`Error::File`], which names the file and holds the cause: [`Error::Io`],
-    /// [`Error::NotAFile`], [`Error::FileTooLarge`], [`Error::UnknownFormat`] and
-    /// [`Error::Malformed`].
+    /// [`Error::NotAFile`], [`Error::FileTooLarge`], [`Error::UnknownFormat`],
+    /// [`Error::Malformed`] and [`Error::Onnx`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         checkpoint::read_file(path)
@@ -93,10 +92,7 @@ impl WeightsFile {
             Format::Burnpack => Content::Burnpack(checkpoint::open_burnpack(bytes)?),
             Format::PyTorch | Format::TorchScript => pytorch(Checkpoint::from_archive(bytes)?)?,
             Format::PyTorchLegacy => pytorch(Checkpoint::from_legacy(bytes)?)?,
-            Format::Onnx => Content::Onnx {
-                data: ExternalData::read(&bytes, path),
-                bytes,
-            },
+            Format::Onnx => Content::Onnx(OnnxFile::from_bytes(bytes, path)?),
         };
         Ok(Self {
             path: path.map(Path::to_owned),
@@ -112,7 +108,7 @@ impl WeightsFile {
             Content::Safetensors(_) => Format::Safetensors,
             Content::Burnpack(_) => Format::Burnpack,
             Content::PyTorch(checkpoint) => checkpoint.format,
-            Content::Onnx { .. } => Format::Onnx,
+            Content::Onnx(_) => Format::Onnx,
         }
     }
 
@@ -129,8 +125,28 @@ impl WeightsFile {
     /// The files beside an ONNX model that hold values of its tensors; none in other formats.
     pub fn external_files(&self) -> Vec<ExternalFile> {
         match &self.content {
-            Content::Onnx { data, .. } => data.files(),
+            Content::Onnx(file) => file.external_files.clone(),
             _ => Vec::new(),
+        }
+    }
+
+    /// The model in a file of ONNX, whatever network it is; none in other formats.
+    pub fn onnx(&self) -> Option<&cnn_onnx::Model> {
+        match &self.content {
+            Content::Onnx(file) => Some(&file.model),
+            _ => None,
+        }
+    }
+
+    /// The model in a file of ONNX, by itself; the file where it is of another format.
+    ///
+    /// # Errors
+    ///
+    /// The file.
+    pub fn into_onnx(self) -> Result<cnn_onnx::Model, Box<Self>> {
+        match self.content {
+            Content::Onnx(file) => Ok(file.model),
+            content => Err(Box::new(Self { content, ..self })),
         }
     }
 
@@ -138,14 +154,14 @@ impl WeightsFile {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`], in a file of ONNX.
+    /// [`Error::Onnx`].
     pub fn tensors(&self) -> Result<Vec<TensorInfo>, Error> {
         match &self.content {
             Content::Safetensors(tensors) | Content::Burnpack(tensors) => {
                 Ok(tensors.iter().map(info).collect())
             }
             Content::PyTorch(checkpoint) => Ok(checkpoint.infos().collect()),
-            Content::Onnx { bytes, .. } => onnx::tensors(bytes).map_err(|error| self.name(error)),
+            Content::Onnx(file) => file.tensors().map_err(|error| self.name(error)),
         }
     }
 
@@ -153,11 +169,18 @@ impl WeightsFile {
     ///
     /// # Errors
     ///
-    /// [`Error::SeveralNetworks`] and [`Error::NoNetworkAtKey`]; in a file of ONNX those of its
-    /// graph, such as [`Error::OnnxNode`].
+    /// [`Error::SeveralNetworks`] and [`Error::NoNetworkAtKey`]; in a file of ONNX also
+    /// [`Error::Onnx`] for one that is not evaluated, and [`Error::OnnxNode`], [`Error::OnnxEnds`] and
+    /// [`Error::Width`] for another network.
     pub fn fit(&self, selection: &Selection) -> Result<Fit, Error> {
         let selected = self.select(selection).map_err(|error| self.name(error))?;
         Ok(compare(&selected))
+    }
+
+    /// Whether the file holds this network: [`WeightsFile::fit`] finds every tensor in its shape and
+    /// nothing else.
+    pub fn is_rsna_hemorrhage_net(&self, selection: &Selection) -> bool {
+        self.fit(selection).is_ok_and(|fit| fit.is_complete())
     }
 
     /// The network with these weights.
@@ -229,7 +252,7 @@ impl WeightsFile {
             Content::Burnpack(tensors) => (Naming::Burn, stored(tensors)),
             Content::Safetensors(tensors) => (Naming::PyTorch, stored(tensors)),
             Content::PyTorch(checkpoint) => (Naming::PyTorch, checkpoint.entries().collect()),
-            Content::Onnx { bytes, data } => (Naming::PyTorch, onnx::entries(bytes, data)?),
+            Content::Onnx(file) => (Naming::PyTorch, file.entries()?),
         };
         select(entries, naming, selection)
     }

@@ -1,15 +1,16 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use clap_complete::Shell;
-use ich::ct_preprocess::Channels;
-use ich::study::SliceNumbers;
+use ich::study::{BackgroundKind, SliceNumbers};
 
 use crate::lists::{Angles, Radii};
-use crate::names::{ColormapName, FilterName, ResampleName};
+use crate::names::{ColormapName, FilterName, OutputName, ResampleName};
 #[cfg(feature = "remote")]
 use crate::network_args::ServeArgs;
-use crate::network_args::{ComputeArgs, SelectionArgs};
+use crate::network_args::{ComputeArgs, DeclarationArgs, SelectionArgs};
+use crate::share::Share;
 use crate::weights_args::WeightsCommand;
 
 /// Finds intracranial hemorrhages on head-CT slices, and shows which parts of a slice led to the answer.
@@ -131,11 +132,6 @@ pub(crate) struct SliceArgs {
     /// Also the slices, folders and patterns in FILE, one a line; - for standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
-    /// Windows of the network's channels, by name (brain, subdural, stroke, stroke-wide, bone,
-    /// soft-tissue) or LEVEL:WIDTH, or hu:LOW:HIGH for clipped Hounsfield units: one for all, or one a
-    /// channel separated by commas.
-    #[arg(long, value_name = "LIST", default_value = "brain")]
-    pub(crate) windows: Channels,
     /// Unwrap the 12-bit values of RSNA 2019 files that hold negative numbers wrapped around 4096.
     #[arg(long)]
     pub(crate) rsna_repair: bool,
@@ -164,6 +160,9 @@ pub(crate) struct PredictArgs {
     pub(crate) slices: SliceArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+    /// The probabilities of all labels of the network, beside that of the one.
+    #[arg(long)]
+    pub(crate) all_labels: bool,
     /// Print one JSON object a slice, each on its line.
     #[arg(long)]
     pub(crate) json: bool,
@@ -186,6 +185,8 @@ pub(crate) struct NetworkArgs {
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
     #[command(flatten)]
+    pub(crate) declaration: DeclarationArgs,
+    #[command(flatten)]
     pub(crate) compute: ComputeArgs,
 }
 
@@ -195,10 +196,15 @@ pub(crate) struct ExplainArgs {
     pub(crate) slices: SliceArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
-    /// What masked parts show: a grey .npy, or a tensor in .pt or safetensors
-    /// [default: the mean phantom].
-    #[arg(long, value_name = "FILE")]
-    pub(crate) background: Option<PathBuf>,
+    /// What of the label is explained: its probability, or the number before the last sigmoid or softmax.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    pub(crate) explain: OutputName,
+    /// What masked parts show: a slice in Hounsfield units of any format, a grey .npy from 0 to 1, a
+    /// tensor in .pt or safetensors; mean:PATH for the mean of the slices in a folder, blur or
+    /// blur:SIGMA for the slice itself, blurred, or constant:HU [default: the mean phantom, where the
+    /// network sees the brain window].
+    #[arg(long, value_name = "FILE|KIND")]
+    pub(crate) background: Option<BackgroundKind>,
     /// Ground-truth boxes (columns SOPInstanceUID, data, labelName), drawn on the slices whose
     /// file name is the SOPInstanceUID.
     #[arg(long, value_name = "CSV")]
@@ -237,6 +243,21 @@ pub(crate) struct ExplainArgs {
     /// Cut cells further whose score reaches this percentile of their level.
     #[arg(long, value_name = "P")]
     pub(crate) percentile: Option<f64>,
+    /// End when the map is proven to be this close to the exact one at every pixel, as a share of its
+    /// largest value, such as 1% or 0.01; 0 explains to the end. There is no such proof with
+    /// --percentile, --explain logit or a --threshold below 0.
+    #[arg(long, value_name = "SHARE", default_value = "0")]
+    pub(crate) tolerance: Share,
+    /// End before more masked images than these would be evaluated.
+    #[arg(long, value_name = "N")]
+    pub(crate) budget: Option<usize>,
+    /// End after this many seconds; how far it comes depends on the machine.
+    #[arg(long, value_name = "S", value_parser = parse_seconds)]
+    pub(crate) time: Option<Duration>,
+    /// Also how much each pixel of the map can miss, where the explanation ends early, as
+    /// NAME.bound.npy.
+    #[arg(long)]
+    pub(crate) bound: bool,
     /// Reproduce h-shap 0.1.6: the background shifts with the grid, and its divisor of a cycle.
     #[arg(long)]
     pub(crate) upstream: bool,
@@ -285,6 +306,12 @@ pub(crate) struct LookArgs {
     /// Also draw, in blue, the regions that speak against a hemorrhage.
     #[arg(long)]
     pub(crate) against: bool,
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|&seconds| seconds > 0.0);
+    let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.ok_or_else(|| "expected a number of seconds above 0".to_owned())
 }
 
 fn parse_scale(text: &str) -> Result<f32, String> {

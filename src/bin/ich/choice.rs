@@ -4,19 +4,19 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use ich::ich_model::pretrained;
-use ich::study::Listing;
+use ich::study::{BackgroundKind, Listing};
 use ich::{Error, Material};
 
 use crate::args::SliceArgs;
 use crate::progress::Counter;
 
 /// Files to work with; `None` stands for what is embedded in the program.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Choice {
     /// Empty for the phantom.
     pub(crate) slices: Vec<PathBuf>,
     pub(crate) weights: Option<PathBuf>,
-    pub(crate) background: Option<PathBuf>,
+    pub(crate) background: Option<BackgroundKind>,
     pub(crate) boxes: Option<PathBuf>,
 }
 
@@ -75,7 +75,9 @@ impl Choice {
         Ok(Self {
             slices,
             weights: self.weights.or(Some(paths.weights)),
-            background: self.background.or(Some(paths.background)),
+            background: self
+                .background
+                .or(Some(BackgroundKind::File(paths.background))),
             boxes: self.boxes.or(Some(paths.boxes)),
         })
     }

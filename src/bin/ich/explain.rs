@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use ich::ct_figure::probability_text;
 use ich::ct_labels::{self, GroundTruth};
-use ich::results::{Earlier, Outputs, Writer, plan, volume_maps};
+use ich::hshap::{Explanation, Interrupt};
+use ich::results::{Earlier, Outputs, Writer, note_of_unexplored, plan, volume_maps};
 use ich::session::Method;
 use ich::study::Slice;
 use ich::{Error, Material, Session};
@@ -15,6 +16,7 @@ use ich::{Error, Material, Session};
 use crate::args::ExplainArgs;
 use crate::choice::Choice;
 use crate::console::print_line;
+use crate::interrupt;
 use crate::progress::Display;
 use crate::remedy::with_remedy;
 use crate::tally::Tally;
@@ -40,7 +42,9 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> anyhow::Result<Exi
     };
     let outputs = args.outputs();
     let planned = plan(&listing.slices, &outputs, args.resume)?;
-    let session = Session::open(&args.network.options(&choice, &args.slices)?)?;
+    let mut options = args.network.options(&choice, &args.slices)?;
+    options.output = args.explain.into();
+    let session = Session::open(&options)?;
     session.check_background()?;
     let method = args.method();
     let writer = Writer::new(&session, &method, args.look.look());
@@ -77,6 +81,9 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> anyhow::Result<Exi
             }
         }
         maps.push((slice_ref, outputs));
+        if interrupt::is_interrupted() {
+            break;
+        }
     }
     drop(reader);
     if let Some(path) = &choice.boxes {
@@ -84,7 +91,19 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> anyhow::Result<Exi
     }
     volume_maps::write(&maps, args.force, writer.made_with())?;
     gallery.finish()?;
-    Ok(tally.finish())
+    let code = tally.finish();
+    match interrupt::is_interrupted() {
+        true => Ok(ExitCode::from(interrupt::INTERRUPTED)),
+        false => Ok(code),
+    }
+}
+
+/// How close an explanation that ended early is to the exact one.
+fn how_exact(explanation: &Explanation) -> String {
+    match &explanation.unexplored {
+        Some(unexplored) => format!("{}, ", note_of_unexplored(unexplored).to_lowercase()),
+        None => String::new(),
+    }
 }
 
 /// Explains a slice, but for one that `--resume` finds explained already.
@@ -111,21 +130,27 @@ fn explain_unless_done(
     }
     outputs.make_folder()?;
     let mut display = Display::new(&slice.name);
+    let under_way = interrupt::explaining();
     let explained = session.explain(slice, method, |progress| {
         display.show(progress);
-        ControlFlow::Continue(())
+        match interrupt::is_interrupted() {
+            true => ControlFlow::Break(Interrupt::Keep),
+            false => ControlFlow::Continue(()),
+        }
     });
     display.finish();
     let explained = explained?;
     let report = writer.write(slice, &explained, outputs)?;
+    drop(under_way);
     if args.json {
         print_line(serde_json::to_string(&report)?)?;
     } else {
         print_line(format_args!(
-            "{}: probability {}, prediction {}, {} evaluations in {:.1} s, {}",
+            "{}: probability {}, prediction {}, {}{} evaluations in {:.1} s, {}",
             slice.source,
             probability_text(explained.prediction.probability),
-            u8::from(explained.prediction.is_hemorrhage()),
+            u8::from(explained.prediction.is_positive),
+            how_exact(&explained.explanation),
             explained.explanation.n_evaluations,
             explained.seconds,
             outputs.figure.display()

@@ -12,6 +12,10 @@ pub(crate) struct Radii(pub(crate) Vec<f64>);
 #[derive(Debug, Clone)]
 pub(crate) struct Angles(pub(crate) Vec<f64>);
 
+/// Numbers of single precision.
+#[derive(Debug, Clone)]
+pub(crate) struct Numbers(pub(crate) Vec<f32>);
+
 /// More angles than any grid has distinct shifts for.
 const MAX_ANGLES: usize = 10_000;
 
@@ -20,6 +24,15 @@ impl FromStr for Radii {
 
     fn from_str(text: &str) -> Result<Self, String> {
         parse_list(text).map(Self)
+    }
+}
+
+impl FromStr for Numbers {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers = parse_list(text)?.into_iter();
+        Ok(Self(numbers.map(|number| number as f32).collect()))
     }
 }
 

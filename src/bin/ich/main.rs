@@ -1,10 +1,9 @@
 //! The `ich` command: parses arguments, calls the library, and prints.
 
-use std::process::{ExitCode, exit};
+use std::process::ExitCode;
 
 use clap::Parser;
 use ich::Material;
-use ich::results::temporary;
 
 mod args;
 mod choice;
@@ -13,6 +12,8 @@ mod console;
 mod devices;
 mod explain;
 mod fetch;
+mod inspect;
+mod interrupt;
 mod labels;
 mod lists;
 mod manual;
@@ -25,6 +26,7 @@ mod remedy;
 mod run;
 #[cfg(feature = "remote")]
 mod serve;
+mod share;
 mod tally;
 mod weights;
 mod weights_args;
@@ -32,13 +34,10 @@ mod weights_args;
 use console::OutputLost;
 use remedy::with_remedy;
 
-/// Exit status of a program that was interrupted, as shells have it: 128 and the signal's number.
-const INTERRUPTED: i32 = 130;
-
 fn main() -> ExitCode {
     let args = args::Args::parse();
     console::begin(args.verbosity);
-    let result = ctrlc::set_handler(|| temporary::remove_all(|| exit(INTERRUPTED)))
+    let result = interrupt::begin()
         .map_err(anyhow::Error::from)
         .and_then(|()| Ok(Material::original()?))
         .and_then(|material| run::run(args.command, &material));

@@ -4,7 +4,8 @@ use clap::ValueEnum;
 use ich::ct_figure::Colormap;
 use ich::ct_preprocess::ResampleFilter;
 use ich::ich_model::{Container, Precision};
-use ich::session::EngineKind;
+use ich::network::declaration::Activation;
+use ich::session::{EngineKind, Output};
 use ich::study::Resample;
 
 /// Formats that are written.
@@ -33,6 +34,27 @@ pub(crate) enum EngineName {
     Masked,
     /// The Burn device, image by image.
     Dense,
+}
+
+/// What makes probabilities of a network's outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ActivationName {
+    /// The logistic function of each: labels do not exclude each other.
+    Sigmoid,
+    /// One label excludes the others.
+    Softmax,
+    /// Nothing: they are probabilities.
+    None,
+}
+
+/// What of a label is explained.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputName {
+    /// Its probability.
+    #[default]
+    Probability,
+    /// The number before it, which has no bound.
+    Logit,
 }
 
 /// Colours of scores.
@@ -90,6 +112,25 @@ impl From<EngineName> for EngineKind {
         match name {
             EngineName::Masked => EngineKind::Masked,
             EngineName::Dense => EngineKind::Dense,
+        }
+    }
+}
+
+impl From<ActivationName> for Activation {
+    fn from(name: ActivationName) -> Self {
+        match name {
+            ActivationName::Sigmoid => Activation::Sigmoid,
+            ActivationName::Softmax => Activation::Softmax,
+            ActivationName::None => Activation::None,
+        }
+    }
+}
+
+impl From<OutputName> for Output {
+    fn from(name: OutputName) -> Self {
+        match name {
+            OutputName::Probability => Output::Probability,
+            OutputName::Logit => Output::Logit,
         }
     }
 }

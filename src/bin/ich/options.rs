@@ -1,27 +1,27 @@
 //! What the arguments stand for in the library.
 
 use ich::ct_io::RsnaRepair;
-use ich::hshap::{Convention, Depth, Settings, Shifts, Threshold};
+use ich::hshap::{Convention, Depth, Settings, Shifts, Stop, Threshold};
 use ich::ich_model::Selection;
+use ich::network::declaration::{LabelChoice, PartialDeclaration};
 use ich::results::{GalleryOptions, Look, OutputOptions};
 use ich::session::{ComputeOptions, Method, Options};
 use ich::study::Reading;
 
 use crate::args::{ExplainArgs, GalleryArgs, LookArgs, NetworkArgs, SliceArgs};
 use crate::choice::Choice;
-use crate::network_args::{ComputeArgs, SelectionArgs};
+use crate::network_args::{ComputeArgs, DeclarationArgs, SelectionArgs};
 
 impl SliceArgs {
-    pub(crate) fn reading(&self) -> anyhow::Result<Reading> {
+    pub(crate) fn reading(&self) -> Reading {
         let mut reading = Reading::default();
-        reading.input = reading.input.with_channels(&self.windows)?;
         if self.rsna_repair {
             reading.repair = RsnaRepair::On;
         }
         reading.resample = self.resample.into();
         reading.filter = self.filter.into();
         reading.numbers = self.slice.clone();
-        Ok(reading)
+        reading
     }
 }
 
@@ -31,6 +31,24 @@ impl SelectionArgs {
             key: self.key.clone(),
             ignore: self.ignore.clone(),
         }
+    }
+}
+
+impl DeclarationArgs {
+    pub(crate) fn declared(&self) -> PartialDeclaration {
+        let mut declared = PartialDeclaration::default();
+        declared.channels = self.windows.clone();
+        declared.size = self.size.map(|side| [side; 2]);
+        declared.range = self.range.as_ref().and_then(|range| match range.0[..] {
+            [low, high] => Some([low, high]),
+            _ => None,
+        });
+        declared.mean = self.mean.as_ref().map(|list| list.0.clone());
+        declared.std = self.std.as_ref().map(|list| list.0.clone());
+        declared.activation = self.activation.map(Into::into);
+        declared.labels = self.labels.clone();
+        declared.explain = self.label.clone().map(LabelChoice::Name);
+        declared
     }
 }
 
@@ -56,9 +74,11 @@ impl NetworkArgs {
         let mut options = Options::default();
         options.weights = choice.weights.clone();
         options.selection = self.selection.selection();
+        options.declaration = self.declaration.declared();
+        options.configs = self.declaration.config.clone();
         options.background = choice.background.clone();
         options.compute = self.compute.options()?;
-        options.reading = slices.reading()?;
+        options.reading = slices.reading();
         Ok(options)
     }
 }
@@ -77,7 +97,8 @@ impl ExplainArgs {
             .with_convention(match self.upstream {
                 true => Convention::Upstream,
                 false => Convention::Aligned,
-            });
+            })
+            .with_stop(self.stop());
         let shifts = Shifts::Polar {
             radii: self.radii.0.clone(),
             angles: self.angles.0.clone(),
@@ -85,9 +106,17 @@ impl ExplainArgs {
         Method::new(settings, shifts)
     }
 
+    fn stop(&self) -> Stop {
+        let mut stop = Stop::at_tolerance(self.tolerance.0);
+        stop.evaluations = self.budget;
+        stop.time = self.time;
+        stop
+    }
+
     pub(crate) fn outputs(&self) -> OutputOptions {
         let mut options = OutputOptions::new(&self.out);
         options.dicom = self.dicom;
+        options.bound = self.bound;
         options.replace = self.force || self.resume;
         options
     }

@@ -24,7 +24,10 @@ pub(crate) fn run(args: &PredictArgs, material: &Material) -> anyhow::Result<Exi
     .complete(&args.slices, material)?;
     let mut listing = choice.list(&args.slices)?;
     let session = Session::open(&args.network.options(&choice, &args.slices)?)?;
-    let made_by = MadeBy::of(&session);
+    let made_by = match args.all_labels {
+        true => MadeBy::of(&session).with_all_labels(&session),
+        false => MadeBy::of(&session),
+    };
     let mut table = match &args.out {
         Some(path) => {
             let slices = listing.slices.iter();
@@ -112,7 +115,7 @@ fn predict(
         .predict(&slices)
         .into_iter()
         .zip(slices)
-        .map(|(prediction, slice)| Ok(Row::of(slice, prediction?, made_by)))
+        .map(|(prediction, slice)| Ok(Row::of(slice, &prediction?, made_by)))
         .collect();
     let mut rows = rows.into_iter();
     batch
@@ -127,10 +130,13 @@ fn predict(
 fn print(row: &Row, json: bool) -> anyhow::Result<()> {
     match json {
         true => print_line(serde_json::to_string(row)?)?,
-        false => print_line(format_args!(
-            "{}\t{:.6}\t{}",
-            row.file, row.probability, row.prediction
-        ))?,
+        false => {
+            let mut line = format!("{}\t{:.6}\t{}", row.file, row.probability, row.prediction);
+            for (label, probability) in row.probabilities.iter().flat_map(|all| &all.0) {
+                line += &format!("\t{label} {probability:.6}");
+            }
+            print_line(line)?;
+        }
     }
     Ok(())
 }

@@ -48,26 +48,35 @@ impl Display {
 
     /// The level, and how much of what it needs is done. How much the next one needs is not known
     /// before this one is over.
-    pub(crate) fn show(&mut self, progress: &Progress) {
+    pub(crate) fn show(&mut self, progress: &Progress<'_>) {
         let Progress {
             level: current,
             n_levels,
             n_level_evaluated,
             n_level,
+            bound,
             ..
         } = *progress;
+        if n_level == 0 {
+            return;
+        }
+        // Before the first leaf there is no map to compare with.
+        let bound = match bound {
+            Some(bound) if bound.is_finite() => format!(", within {:.1} %", 100.0 * bound),
+            _ => String::new(),
+        };
         match self {
             Display::Bar(bar) => {
                 bar.set_length(n_level as u64);
                 bar.set_position(n_level_evaluated as u64);
-                bar.set_message(format!("level {current} of {n_levels}"));
+                bar.set_message(format!("level {current} of {n_levels}{bound}"));
             }
             Display::Lines { name, level, last } => {
                 if *level != current || last.elapsed() >= LINE_INTERVAL {
                     *level = current;
                     *last = Instant::now();
                     tracing::info!(
-                        "{name}: level {level} of {n_levels}, {n_level_evaluated} of {n_level} evaluations"
+                        "{name}: level {level} of {n_levels}, {n_level_evaluated} of {n_level} evaluations{bound}"
                     );
                 }
             }

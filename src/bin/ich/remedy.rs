@@ -30,6 +30,11 @@ fn remedy(error: &Error) -> Option<&'static str> {
         Error::NotOnGrid { .. } => "--resample never has the network see the slice as it is",
         Error::EngineNotOnDevice { .. } => "leave one of --engine and --device out",
         Error::GreyBackground => "--background names its file",
+        Error::NoLogits => "leave --explain logit out",
+        Error::Explanation(hshap::Error::InvalidSetting {
+            setting: "tolerance",
+            ..
+        }) => "leave --tolerance out, or give a --budget or a --time instead",
         Error::ReplacesSlice => "use --out for another folder",
         Error::Exists { .. } => "use --force to replace it, or choose another place",
         Error::MadeOtherwise { .. } => "use --force to replace it, or --out for another folder",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Subcommand};
 
 use crate::names::{ContainerName, PrecisionName};
-use crate::network_args::{ComputeArgs, SelectionArgs};
+use crate::network_args::{ComputeArgs, DeclarationArgs, SelectionArgs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WeightsCommand {
@@ -24,6 +24,13 @@ pub(crate) struct InspectArgs {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
+    /// Print instead a declaration to be filled in and saved as NAME.ich.json beside NAME.onnx: how the
+    /// network's input is made, and what its outputs mean.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) template: bool,
+    /// Rows and columns that the network is to see, where the file leaves them open [default: 512].
+    #[arg(long, value_name = "PX")]
+    pub(crate) size: Option<usize>,
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -57,6 +64,8 @@ pub(crate) struct VerifyArgs {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(crate) declaration: DeclarationArgs,
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,
     /// Print one JSON object.

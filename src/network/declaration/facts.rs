@@ -31,7 +31,7 @@ impl ModelFacts {
     /// # Errors
     ///
     /// Those of [`Model::input`].
-    pub fn of(model: &Model<'_>, graph: &Graph, sha256: String) -> Result<Self, cnn_onnx::Error> {
+    pub fn of(model: &Model, graph: &Graph, sha256: String) -> Result<Self, cnn_onnx::Error> {
         Ok(Self::new(
             model.input()?,
             graph.n_outputs(),

@@ -20,7 +20,7 @@ const GRADIENT_TOLERANCE: f64 = 1e-4;
 /// The network of a file, at its size or at a small one that is not square.
 fn graph(path: &Path) -> Graph {
     let bytes = std::fs::read(path).expect("a file");
-    let model = Model::from_bytes(&bytes, path.parent()).expect("a model");
+    let model = Model::from_bytes(bytes, path.parent()).expect("a model");
     let input = model.input().expect("an image");
     let size = Size {
         rows: input.rows.unwrap_or(72),

@@ -95,7 +95,7 @@ fn reads_values_beside_the_file_and_nowhere_else() {
     std::fs::write(folder.path().join("w.bin"), &values).expect("written");
     let read = |entries: &[(&str, &str)]| {
         let bytes = with_external(entries);
-        let model = Model::from_bytes(&bytes, Some(&below)).expect("a model");
+        let model = Model::from_bytes(bytes, Some(&below)).expect("a model");
         let n_files = model.external_files().count();
         let graph = model.graph(SIZE).map_err(|error| with_causes(&error));
         graph.map(|graph| (graph.n_outputs(), n_files))
@@ -161,7 +161,7 @@ fn follows_no_link_out_of_the_folder() {
     std::fs::write(folder.path().join("secret"), [0; 24]).expect("written");
     std::os::unix::fs::symlink(folder.path().join("secret"), below.join("w.bin")).expect("a link");
     let bytes = with_external(&[("location", "w.bin")]);
-    let model = Model::from_bytes(&bytes, Some(&below)).expect("a model");
+    let model = Model::from_bytes(bytes, Some(&below)).expect("a model");
     let error = model.graph(SIZE).expect_err("a refusal");
     assert!(
         with_causes(&error).contains("only a file in the folder"),
@@ -181,9 +181,17 @@ fn tells_what_a_file_says_of_itself() {
         .texts(1, &["license"])
         .texts(2, &["MIT"]);
     let file = model(18, graph).messages(14, &[entry]);
-    let model = Model::from_bytes(&file.0, None).expect("a model");
-    assert_eq!(model.metadata_props(), [("license", "MIT")]);
-    assert_eq!(model.opset(), 18);
+    let model = Model::from_bytes(file.0, None).expect("a model");
+    let metadata = model.metadata_props().expect("metadata");
+    assert_eq!(metadata, [("license", "MIT")]);
+    assert_eq!(model.opset().expect("a version"), 18);
+    let initializers = model.initializers().expect("constants");
+    let weight = cnn_onnx::Initializer {
+        name: "w".to_owned(),
+        dtype: "f32".to_owned(),
+        shape: vec![2, 3, 1, 1],
+    };
+    assert_eq!(initializers, [weight]);
     assert_eq!(model.output_name().expect("an output"), "y");
     let expected = cnn_onnx::Input {
         name: "x".to_owned(),
@@ -195,6 +203,21 @@ fn tells_what_a_file_says_of_itself() {
     assert_eq!(model.input().expect("an input"), expected);
     let graph = model.graph(SIZE).expect("a graph");
     assert_eq!((graph.n_channels(), graph.size()), (3, SIZE));
+}
+
+#[test]
+fn names_the_framework_of_a_model_in_the_same_wire_format() {
+    // Version 5, a description, and a neural network in field 500.
+    let core_ml = [8, 5, 18, 4, 10, 2, 8, 1, 0xa2, 0x1f, 0];
+    // Version 1 and a meta graph.
+    let tensor_flow = [8, 1, 18, 4, 10, 2, 8, 1];
+    for (bytes, name) in [(&core_ml[..], "Core ML"), (&tensor_flow, "TensorFlow")] {
+        let error = Model::from_bytes(bytes.to_vec(), None).expect_err("no ONNX");
+        assert_eq!(
+            error.to_string(),
+            format!("a model of {name}, expected one of ONNX")
+        );
+    }
 }
 
 #[test]
@@ -215,7 +238,7 @@ fn a_small_file_with_any_byte_changed_does_not_panic() {
     let file = fixture("keras_nhwc-explicit-15.onnx");
     damage_every_byte(&file, |bytes| {
         let size = cnn_graph::Size { rows: 23, cols: 19 };
-        let _ = Model::from_bytes(bytes, None).and_then(|model| model.graph(size));
+        let _ = Model::from_bytes(bytes.to_vec(), None).and_then(|model| model.graph(size));
     });
 }
 
@@ -228,7 +251,7 @@ fn damaged_files_do_not_panic() {
     ];
     let sources = names.map(fixture).to_vec();
     assert_no_mutation_panics("ONNX", sources, mutate, |bytes| {
-        let Ok(model) = Model::from_bytes(bytes, None) else {
+        let Ok(model) = Model::from_bytes(bytes.to_vec(), None) else {
             return false;
         };
         let side = |side: Option<usize>| side.unwrap_or(64).min(128);

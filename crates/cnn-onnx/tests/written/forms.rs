@@ -308,7 +308,7 @@ fn transposed_maps_of_equal_sides_are_told_apart() {
     ];
     let file = model(20, graph(&nodes, &[weight], &[1, 5, 5, 5]));
     let size = cnn_graph::Size { rows: 5, cols: 5 };
-    let read = cnn_onnx::Model::from_bytes(&file.0, None).and_then(|model| model.graph(size));
+    let read = cnn_onnx::Model::from_bytes(file.0, None).and_then(|model| model.graph(size));
     let error = read.expect_err("a refusal").to_string();
     assert!(
         error.contains("expected batch, channels, rows and columns"),

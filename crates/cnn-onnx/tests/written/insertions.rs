@@ -167,7 +167,7 @@ fn nodes_that_move_nothing_change_nothing() {
     for name in names {
         let path = in_workspace("crates/cnn-onnx/tests/fixtures").join(format!("{name}.onnx"));
         let file = std::fs::read(path).expect("a file");
-        let model = Model::from_bytes(&file, None).expect("a model");
+        let model = Model::from_bytes(file.clone(), None).expect("a model");
         let input = model.input().expect("an image");
         let size = Size {
             rows: input.rows.unwrap_or(64),
@@ -177,7 +177,7 @@ fn nodes_that_move_nothing_change_nothing() {
         for seed in 0..10 {
             let changed = with_insertions(&mut Random::new(seed), &file);
             n_inserted += changed.len() - file.len();
-            let model = Model::from_bytes(&changed, None).expect("a model");
+            let model = Model::from_bytes(changed, None).expect("a model");
             let graph = model.graph(size);
             let graph = graph.unwrap_or_else(|error| panic!("{name}, seed {seed}: {error}"));
             assert_eq!(kinds(&graph), kinds(&expected), "{name}, seed {seed}");

@@ -19,7 +19,7 @@ use writer::{Message, graph, model};
 const SIZE: Size = Size { rows: 8, cols: 10 };
 
 fn lowered(bytes: &[u8]) -> Result<Graph, Error> {
-    Model::from_bytes(bytes, None)?.graph(SIZE)
+    Model::from_bytes(bytes.to_vec(), None)?.graph(SIZE)
 }
 
 /// Asserts that a file is refused with these words.

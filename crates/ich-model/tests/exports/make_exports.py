@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the files beside it: one narrow network as every exporter writes it, and exports that must be refused.
+"""Writes the files beside it: one narrow network as every exporter writes it, and exports that must be refused;
+and two networks of `../cases` that differ from it in one number.
 
 Set-up:  python3 -m venv VENV && VENV/bin/pip install -r benches/python/requirements.txt
 Run:     VENV/bin/python crates/ich-model/tests/exports/make_exports.py
@@ -129,10 +130,10 @@ def refused(net, image):
     export(net, HERE / "bad-training.onnx", image, training=torch.onnx.TrainingMode.TRAINING,
            do_constant_folding=False, **LEGACY)
 
-    def edit(name, change, source="legacy-folded"):
+    def edit(file, change, source="legacy-folded"):
         model = onnx.load(HERE / f"{source}.onnx")
         change(model)
-        (HERE / f"bad-{name}.onnx").write_bytes(model.SerializeToString())
+        (HERE / file).write_bytes(model.SerializeToString())
 
     def nodes(model, op):
         return [node for node in model.graph.node if node.op_type == op]
@@ -207,12 +208,13 @@ def refused(net, image):
     def domain(model):
         nodes(model, "Relu")[0].domain = "com.example"
 
-    for change in stride, skip_relu, shortcut, nan, short, reverse, ceil, opset, alpha, axes, logit, second_output, domain:
-        edit(change.__name__.replace("_", "-"), change)
-    edit("external-above", external("../outside.bin"))
-    edit("external-absolute", external("/etc/passwd"))
-    edit("external-missing", external("missing.bin"))
-    edit("epsilon", lambda model: setattr(attribute(nodes(model, "BatchNormalization")[3], "epsilon"), "f", 1e-3), "legacy-preserved")
+    for change in stride, skip_relu, shortcut, nan, short, reverse, ceil, opset, axes, logit, second_output, domain:
+        edit(f"bad-{change.__name__.replace('_', '-')}.onnx", change)
+    edit("bad-external-above.onnx", external("../outside.bin"))
+    edit("bad-external-absolute.onnx", external("/etc/passwd"))
+    edit("bad-external-missing.onnx", external("missing.bin"))
+    edit("../cases/gemm-alpha.onnx", alpha)
+    edit("../cases/epsilon.onnx", lambda model: setattr(attribute(nodes(model, "BatchNormalization")[3], "epsilon"), "f", 1e-3), "legacy-preserved")
 
     other = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(4 * 36, 1))
     export(other.eval(), HERE / "bad-other.onnx", torch.zeros(1, 3, 8, 8), **LEGACY)

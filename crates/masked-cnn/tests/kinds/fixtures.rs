@@ -16,7 +16,7 @@ fn read(path: &Path) -> (Graph, Vec<f32>, Vec<f64>) {
     let image: Array4<f32> = ndarray_npy::read_npy(path.with_extension("input.npy")).expect("npy");
     let expected: Array2<f32> =
         ndarray_npy::read_npy(path.with_extension("output.npy")).expect("npy");
-    let model = Model::from_bytes(&bytes, path.parent()).expect("a model");
+    let model = Model::from_bytes(bytes, path.parent()).expect("a model");
     let image = match model.input().expect("an image").layout {
         Layout::Nchw => image,
         Layout::Nhwc => image.permuted_axes([0, 3, 1, 2]),
