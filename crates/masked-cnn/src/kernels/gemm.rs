@@ -11,8 +11,11 @@ use rayon::prelude::*;
 use super::{Kernels, mul_add, vectors, vectors_mut};
 use crate::buffer::Buffer;
 
-/// Rows of the left side that are multiplied together.
-const BLOCK_ROWS: usize = 6;
+/// Rows of the left side that are multiplied together where there are 32 registers.
+const WIDE_ROWS: usize = 6;
+/// Rows where there are 16 registers: 8 sums, 2 weights, 4 values. The compiler loads the values of
+/// all rows before the first product; with 6 rows it keeps sums in memory instead.
+const NARROW_ROWS: usize = 4;
 
 /// Vectors of a panel where there are 32 registers: 24 sums, 4 weights, one value.
 const WIDE: usize = 4;
@@ -168,8 +171,10 @@ fn multiply_panel<S: Simd, const VECTORS: usize>(
         let out = &mut out[done * columns + column..];
         done += match left {
             1 | 2 => multiply_block::<S, 2, VECTORS>(simd, rows, done, panel, out, columns),
-            3 | 4 => multiply_block::<S, 4, VECTORS>(simd, rows, done, panel, out, columns),
-            _ => multiply_block::<S, BLOCK_ROWS, VECTORS>(simd, rows, done, panel, out, columns),
+            5.. if S::REGISTER_COUNT >= 32 => {
+                multiply_block::<S, WIDE_ROWS, VECTORS>(simd, rows, done, panel, out, columns)
+            }
+            _ => multiply_block::<S, NARROW_ROWS, VECTORS>(simd, rows, done, panel, out, columns),
         };
     }
 }
