@@ -5,13 +5,14 @@ use std::sync::Arc;
 use burn::tensor::Device;
 use cnn_graph::{End, Graph, Size};
 use cnn_onnx::{Input, Layout, Model};
-use ich_model::{RsnaHemorrhageNet, WeightsFile};
+use ich_model::{Fit, RsnaHemorrhageNet, WeightsFile};
 
 use super::options::Options;
 use super::origin::{Content, Origin};
 use crate::Error;
 use crate::network::declaration::{Declaration, ModelFacts, PartialDeclaration, Source, Sources};
 use crate::network::default_weights;
+use crate::study::Reading;
 
 /// A network as its file holds it.
 #[derive(Clone)]
@@ -45,23 +46,31 @@ impl OpenNetwork {
                 "embedded ich-demo".to_owned(),
             ),
         };
+        Self::of_file(&file, source, options, device)
+    }
+
+    /// The network of a file of weights that is open already; `source` is what reports call it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`OpenNetwork::open`].
+    pub fn of_file(
+        file: &WeightsFile,
+        source: String,
+        options: &Options,
+        device: &Device,
+    ) -> Result<Self, Error> {
         let selection = &options.selection;
+        // A network that does not fit says why when it is loaded.
+        let fit = file.fit(selection).ok().filter(Fit::is_complete);
+        let network = match file.onnx().filter(|_| fit.is_none()) {
+            Some(model) => Network::Onnx(Arc::clone(model)),
+            None => Network::Rsna(Arc::new(file.network(selection, device)?)),
+        };
+        let ignored = fit.map_or(Vec::new(), |fit| fit.excluded);
         let origin = Origin {
             source,
-            content: Content::of_weights(&file, selection)?,
-        };
-        let is_rsna = file.is_rsna_hemorrhage_net(selection);
-        // The network has its own copy of the values.
-        let module = |file: &WeightsFile| {
-            let net = file.network(selection, device)?;
-            Ok::<_, Error>(Network::Rsna(Arc::new(net)))
-        };
-        let network = match is_rsna {
-            true => module(&file)?,
-            false => match file.into_onnx() {
-                Ok(model) => Network::Onnx(Arc::new(model)),
-                Err(file) => module(&file)?,
-            },
+            content: Content::of_weights(file, selection, ignored),
         };
         let declared = declare(&network, options, origin.sha256());
         let declaration = declared.map_err(|error| match &options.weights {
@@ -78,6 +87,22 @@ impl OpenNetwork {
     /// How its input is made, what its outputs mean, and who says so.
     pub fn declaration(&self) -> &Declaration {
         &self.declaration
+    }
+
+    /// Slices are read like this, but for input and grid, which are the network's.
+    pub fn reading(&self, reading: &Reading) -> Reading {
+        let mut reading = reading.clone();
+        reading.input = self.declaration.input.clone();
+        reading.grid = self.declaration.grid.clone();
+        reading
+    }
+
+    /// Burn's module of `RSNAHemorrhageNet`; none of any other network.
+    pub fn module(&self) -> Option<&RsnaHemorrhageNet> {
+        match &self.network {
+            Network::Rsna(net) => Some(net),
+            Network::Onnx(_) => None,
+        }
     }
 
     /// Where it comes from.

@@ -6,8 +6,6 @@ use ich_model::{Selection, WeightsFile};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::Error;
-
 /// A file, or what is embedded in the program.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[non_exhaustive]
@@ -86,26 +84,23 @@ impl Origin {
 }
 
 impl Content {
-    /// Of the network that is selected in a file of weights.
-    ///
-    /// # Errors
-    ///
-    /// A selection that does not fit the file.
-    pub fn of_weights(file: &WeightsFile, selection: &Selection) -> Result<Self, Error> {
+    /// Of the network that is selected in a file of weights, and the tensors that were left out.
+    pub(crate) fn of_weights(
+        file: &WeightsFile,
+        selection: &Selection,
+        ignored: Vec<String>,
+    ) -> Self {
         let external = file.external_files().into_iter();
-        Ok(Self {
+        Self {
             sha256: file.sha256().to_owned(),
             key: selection.key.clone(),
-            ignored: match file.is_rsna_hemorrhage_net(selection) {
-                true => file.fit(selection)?.excluded,
-                false => Vec::new(),
-            },
+            ignored,
             external: external
                 .map(|file| ExternalContent {
                     name: file.name,
                     sha256: file.sha256,
                 })
                 .collect(),
-        })
+        }
     }
 }

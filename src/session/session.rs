@@ -43,9 +43,7 @@ impl Session {
         let (declaration, weights) = (network.declaration().clone(), network.origin().clone());
         tracing::debug!("weights: {weights}; {}", declaration.provenance);
         let classifier = Classifier::new(&network, options.output, &compute)?;
-        let mut reading = options.reading.clone();
-        reading.input = declaration.input.clone();
-        reading.grid = declaration.grid.clone();
+        let reading = network.reading(&options.reading);
         let background = match &options.background {
             Some(kind) => SliceBackground::open(kind, &reading, compute.device())?,
             None => SliceBackground::fixed(

@@ -1,12 +1,12 @@
 //! Networks of several kinds and exporters, against the answers of ONNX Runtime.
 //! `fixtures/make_fixtures.py` made them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cnn_graph::Size;
 use cnn_onnx::{Layout, Model};
 use ndarray::{Array2, Array4};
-use test_kit::{in_workspace, max_difference, say, shared};
+use test_kit::{files, in_workspace, max_difference, say, shared};
 
 /// Largest difference of an answer from ONNX Runtime's in f32, which is up to 1.7e-6 from f64.
 const TOLERANCE: f32 = 3e-6;
@@ -40,13 +40,7 @@ fn difference(path: &Path) -> f32 {
 
 /// Compares all files of a folder.
 fn compare(folder: &Path, n_files: usize) {
-    let entries = std::fs::read_dir(folder).expect("a folder");
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    let is_onnx = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "onnx");
-    let mut paths: Vec<PathBuf> = paths.filter(is_onnx).collect();
-    paths.sort();
-    assert_eq!(paths.len(), n_files, "{}", folder.display());
-    let worst = paths
+    let worst = files(folder, "onnx", n_files)
         .iter()
         .map(|path| difference(path))
         .fold(0.0, f32::max);

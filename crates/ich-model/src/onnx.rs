@@ -8,6 +8,7 @@ mod network;
 mod recognition;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use cnn_graph::{Graph, Size};
 use cnn_onnx::{Framework, Model};
@@ -31,7 +32,7 @@ pub struct ExternalFile {
 /// A model of ONNX and the files beside it.
 #[derive(Debug)]
 pub(crate) struct OnnxFile {
-    pub(crate) model: Model,
+    pub(crate) model: Arc<Model>,
     pub(crate) external_files: Vec<ExternalFile>,
 }
 
@@ -45,7 +46,7 @@ impl OnnxFile {
         });
         Ok(Self {
             external_files: files.collect(),
-            model,
+            model: Arc::new(model),
         })
     }
 

@@ -1,6 +1,7 @@
 //! A file of weights, looked into before it becomes a network.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use burn::tensor::Device;
 use burn_store::burn_pack::Tensor as StoredTensor;
@@ -131,22 +132,10 @@ impl WeightsFile {
     }
 
     /// The model in a file of ONNX, whatever network it is; none in other formats.
-    pub fn onnx(&self) -> Option<&cnn_onnx::Model> {
+    pub fn onnx(&self) -> Option<&Arc<cnn_onnx::Model>> {
         match &self.content {
             Content::Onnx(file) => Some(&file.model),
             _ => None,
-        }
-    }
-
-    /// The model in a file of ONNX, by itself; the file where it is of another format.
-    ///
-    /// # Errors
-    ///
-    /// The file.
-    pub fn into_onnx(self) -> Result<cnn_onnx::Model, Box<Self>> {
-        match self.content {
-            Content::Onnx(file) => Ok(file.model),
-            content => Err(Box::new(Self { content, ..self })),
         }
     }
 

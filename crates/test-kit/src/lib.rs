@@ -159,6 +159,21 @@ pub fn in_workspace(path: &str) -> PathBuf {
         .join(path)
 }
 
+/// The files of a folder with this extension, sorted.
+///
+/// # Panics
+///
+/// If the folder cannot be read, and if it holds another number of them.
+pub fn files(folder: &Path, extension: &str, n_files: usize) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let has_extension = |path: &PathBuf| path.extension().is_some_and(|ext| ext == extension);
+    let mut paths: Vec<PathBuf> = paths.filter(has_extension).collect();
+    paths.sort();
+    assert_eq!(paths.len(), n_files, "{}", folder.display());
+    paths
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

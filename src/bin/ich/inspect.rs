@@ -6,7 +6,7 @@ use ich::cnn_onnx::Model;
 use ich::ct_preprocess::NetworkGrid;
 use ich::ich_model::{Fit, Misshapen, WeightsFile};
 use ich::network::declaration::{ModelFacts, Provenance, template};
-use ich::session::{ComputeOptions, OpenNetwork, Survey};
+use ich::session::{OpenNetwork, Survey};
 use ich::{Error, Options, message};
 use serde::Serialize;
 
@@ -72,9 +72,9 @@ struct ShapeReport {
 pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<()> {
     let file = WeightsFile::open(&args.file)?;
     let selection = args.selection.selection();
-    let other = file
-        .onnx()
-        .filter(|_| !file.is_rsna_hemorrhage_net(&selection));
+    let fit = file.fit(&selection);
+    let is_rsna = fit.as_ref().is_ok_and(Fit::is_complete);
+    let other = file.onnx().filter(|_| !is_rsna);
     if args.template {
         let Some(model) = other else {
             bail!(
@@ -93,12 +93,12 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<()> {
         Some(Err(error)) => (None, Some(message(&error))),
         None => (None, None),
     };
-    let (network, misfit) = match file.fit(&selection) {
+    let (network, misfit) = match fit {
         Ok(fit) => (Some(FitReport::from(fit)), None),
         Err(error) => (None, Some(message(&error))),
     };
     let (declared_by, undeclared) = match &onnx {
-        Some(_) => declared(args),
+        Some(_) => declared(args, &file),
         None => (None, None),
     };
     let inspection = Inspection {
@@ -141,13 +141,14 @@ fn size(args: &InspectArgs, model: &Model) -> Result<Size, Error> {
 }
 
 /// Who declares the network, or why it is not declared.
-fn declared(args: &InspectArgs) -> (Option<Provenance>, Option<String>) {
+fn declared(args: &InspectArgs, file: &WeightsFile) -> (Option<Provenance>, Option<String>) {
     let mut options = Options::default();
     options.weights = Some(args.file.clone());
     options.declaration.size = args.size.map(|side| [side; 2]);
-    let open = ComputeOptions::default().device.open();
-    let open = open.map_err(Error::from);
-    match open.and_then(|open| OpenNetwork::open(&options, &open.device)) {
+    let source = args.file.display().to_string();
+    let open = options.compute.device.open().map_err(Error::from);
+    let network = open.and_then(|open| OpenNetwork::of_file(file, source, &options, &open.device));
+    match network {
         Ok(network) => (Some(network.declaration().provenance.clone()), None),
         Err(error) => (None, Some(message(&error))),
     }

@@ -37,7 +37,7 @@ pub(crate) struct DeclarationArgs {
     pub(crate) size: Option<usize>,
     /// What 0 and 1 of a window become, such as 0,255.
     #[arg(long, value_name = "LOW,HIGH", allow_hyphen_values = true, value_parser = parse_range)]
-    pub(crate) range: Option<Numbers>,
+    pub(crate) range: Option<[f32; 2]>,
     /// Mean that is subtracted: one number, or one a channel separated by commas.
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub(crate) mean: Option<Numbers>,
@@ -59,10 +59,10 @@ pub(crate) struct DeclarationArgs {
     pub(crate) config: Vec<PathBuf>,
 }
 
-fn parse_range(text: &str) -> Result<Numbers, String> {
+fn parse_range(text: &str) -> Result<[f32; 2], String> {
     let numbers: Numbers = text.parse()?;
     match numbers.0[..] {
-        [_, _] => Ok(numbers),
+        [low, high] => Ok([low, high]),
         _ => Err("expected two numbers, such as 0,255".to_owned()),
     }
 }

@@ -39,10 +39,7 @@ impl DeclarationArgs {
         let mut declared = PartialDeclaration::default();
         declared.channels = self.windows.clone();
         declared.size = self.size.map(|side| [side; 2]);
-        declared.range = self.range.as_ref().and_then(|range| match range.0[..] {
-            [low, high] => Some([low, high]),
-            _ => None,
-        });
+        declared.range = self.range;
         declared.mean = self.mean.as_ref().map(|list| list.0.clone());
         declared.std = self.std.as_ref().map(|list| list.0.clone());
         declared.activation = self.activation.map(Into::into);

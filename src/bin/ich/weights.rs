@@ -7,9 +7,9 @@ use burn::module::Module;
 use ich::device::DeviceName;
 use ich::ich_model::{WeightsFile, sha256};
 use ich::results::{NOTICE, files};
-use ich::session::Content;
-use ich::study::demo;
-use ich::{Error, Options, Session};
+use ich::session::{Classifier, Compute, Content, OpenNetwork, Output};
+use ich::study::{Reading, demo};
+use ich::{Error, Options};
 use serde::Serialize;
 
 use crate::console::print_line;
@@ -101,36 +101,31 @@ fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
     options.declaration = args.declaration.declared();
     options.configs = args.declaration.config.clone();
     options.compute = args.compute.options()?;
-    let session = Session::open(&options)?;
+    let compute = Compute::open(&options.compute)?;
     let file = WeightsFile::open(&args.file)?;
-    let module = match file.is_rsna_hemorrhage_net(&options.selection) {
-        true => {
-            let net = file.network(&options.selection, session.compute().device())?;
-            let counts = net.layer_counts();
-            Some(ModuleFacts {
-                width: net.width(),
-                layers: counts.convolutions + counts.linear_maps,
-                convolutions: counts.convolutions,
-                linear_maps: counts.linear_maps,
-                parameters: net.num_params(),
-            })
+    let source = args.file.display().to_string();
+    let network = OpenNetwork::of_file(&file, source, &options, compute.device())?;
+    let module = network.module().map(|net| {
+        let counts = net.layer_counts();
+        ModuleFacts {
+            width: net.width(),
+            layers: counts.convolutions + counts.linear_maps,
+            convolutions: counts.convolutions,
+            linear_maps: counts.linear_maps,
+            parameters: net.num_params(),
         }
-        false => None,
-    };
-    let slice = demo(session.reading())?;
-    let [prediction] = &mut session.predict(&[&slice])[..] else {
-        bail!("not one answer")
-    };
-    let prediction = std::mem::replace(prediction, Err(Error::NotFinite))?;
+    });
+    let classifier = Classifier::new(&network, Output::Probability, &compute)?;
+    let slice = demo(&network.reading(&Reading::default()))?;
     let verification = Verification {
         notice: NOTICE,
         file: args.file.display().to_string(),
         format: file.format().to_string(),
-        content: session.weights().content().clone(),
+        content: network.origin().content().clone(),
         module,
-        probability: prediction.probability,
+        probability: classifier.predict_one(&slice)?.probability,
         slice: slice.source,
-        label: session.labels().chosen_name().to_owned(),
+        label: classifier.labels().chosen_name().to_owned(),
     };
     if args.json {
         print_line(serde_json::to_string(&verification)?)?;
@@ -149,7 +144,7 @@ fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
             module.layers, module.convolutions, module.linear_maps, module.width, module.parameters
         )
     });
-    let label = match session.labels().names() {
+    let label = match classifier.labels().names() {
         [_] => String::new(),
         _ => format!(" of {}", verification.label),
     };

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use cnn_burn::Net;
 use cnn_graph::{Graph, Size};
 use cnn_onnx::Model;
-use test_kit::{in_workspace, max_difference, say, shared, with_causes};
+use test_kit::{files, in_workspace, max_difference, say, shared, with_causes};
 
 use crate::cases::{in_f64, numbers, tensor, vec};
 use crate::devices::devices;
@@ -63,12 +63,7 @@ fn gradient_off(graph: &Graph, net: &Net, image: &[f32], device: &Device) -> f64
 
 /// Compares all files of a folder, on every device.
 fn compare(test: &str, folder: &Path, n_files: usize) {
-    let entries = std::fs::read_dir(folder).expect("a folder");
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    let is_onnx = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "onnx");
-    let mut paths: Vec<PathBuf> = paths.filter(is_onnx).collect();
-    paths.sort();
-    assert_eq!(paths.len(), n_files, "{}", folder.display());
+    let paths = files(folder, "onnx", n_files);
     for (name, device) in devices(test) {
         compare_on(name, &device, &paths);
     }

@@ -1,12 +1,12 @@
 //! Networks of several kinds and exporters.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cnn_graph::{Graph, Size};
 use cnn_onnx::{Layout, Model};
 use masked_cnn::{Engine, Mask, Rect, Region, Settings};
 use ndarray::{Array2, Array4};
-use test_kit::{in_workspace, say, shared};
+use test_kit::{files, in_workspace, say, shared};
 
 use crate::{OF_DENSE, OF_REFERENCE, difference};
 
@@ -69,12 +69,7 @@ fn differences(path: &Path) -> [f64; 2] {
 
 /// Compares all files of a folder.
 fn compare(folder: &Path, n_files: usize) {
-    let entries = std::fs::read_dir(folder).expect("a folder");
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    let is_onnx = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "onnx");
-    let paths: Vec<PathBuf> = paths.filter(is_onnx).collect();
-    assert_eq!(paths.len(), n_files, "{}", folder.display());
-    for path in &paths {
+    for path in &files(folder, "onnx", n_files) {
         let [dense, masked] = differences(path);
         assert!(dense <= OF_REFERENCE, "{}: {dense:e}", path.display());
         assert!(masked <= OF_DENSE, "{}: {masked:e}", path.display());
