@@ -42,8 +42,20 @@ fn answers_off(graph: &Graph, net: &Net, images: &[Vec<f32>], device: &Device) -
     max_difference(&answers, &expected).0
 }
 
+/// How far the derivative of the first logit is off at an image. An image can lie so close to a kink that
+/// rounding puts a value on its other side, which is no wrong gradient: then two other images decide.
+fn gradient_off(graph: &Graph, net: &Net, device: &Device) -> f64 {
+    let n_values = graph.nodes()[0].shape.n_values();
+    let off = |seed| derivative_off(graph, net, &numbers(seed, n_values), device);
+    let first = off(1);
+    if first <= GRADIENT_TOLERANCE {
+        return first;
+    }
+    off(2).max(off(3))
+}
+
 /// How far the derivative of the first logit along a random direction is off.
-fn gradient_off(graph: &Graph, net: &Net, image: &[f32], device: &Device) -> f64 {
+fn derivative_off(graph: &Graph, net: &Net, image: &[f32], device: &Device) -> f64 {
     let images = tensor(graph, std::slice::from_ref(&image.to_vec()), device);
     let found = net.gradient(images, graph.input(), 0).expect("a gradient");
     let direction = in_f64(&numbers(5, image.len()));
@@ -77,7 +89,7 @@ fn compare_on(device_name: &str, device: &Device, paths: &[PathBuf]) {
         let n_values = graph.nodes()[0].shape.n_values();
         let images = [numbers(1, n_values), numbers(2, n_values)];
         let answers = answers_off(&graph, &net, &images, device);
-        let gradient = gradient_off(&graph, &net, &images[0], device);
+        let gradient = gradient_off(&graph, &net, device);
         let name = path.file_name().expect("a file").display();
         say(&format!(
             "{name} on {device_name}: answers {answers:.1e} off, gradient {gradient:.1e}"
