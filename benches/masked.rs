@@ -13,7 +13,7 @@ use burn::tensor::{Device, Tensor};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ich::ct_phantom::{Bleed, Lesions, Phantom};
 use ich::ct_preprocess::Window;
-use ich::hshap::{Depth, Explainer, Settings, Shifts};
+use ich::hshap::{Depth, Explainer, Outputs, Settings, Shifts, Stop};
 use ich::masked_cnn::{Engine, Mask, Rect, Region, Settings as EngineSettings, Size};
 
 const SIDE: usize = 512;
@@ -100,16 +100,25 @@ fn explanation(c: &mut Criterion) {
     let device = Device::flex();
     let whole = Arc::new(engine(&device, SIDE));
     let [image, background] = images(&device);
-    let explain = |engine: &Arc<Engine>,
-                   image: &Tensor<3>,
-                   background: &Tensor<3>,
-                   depth,
-                   shifts: &Shifts| {
-        let settings = Settings::default().with_depth(depth);
+    let within = |tolerance: f64,
+                  engine: &Arc<Engine>,
+                  [image, background]: [&Tensor<3>; 2],
+                  depth,
+                  shifts: &Shifts| {
+        let settings = Settings::default()
+            .with_depth(depth)
+            .with_outputs(Outputs::Probabilities)
+            .with_stop(Stop::at_tolerance(tolerance));
         Explainer::masked(Arc::clone(engine), background.clone())
             .cycle_explain(image, shifts, &settings)
             .expect("an explanation")
     };
+    let explain =
+        |engine: &Arc<Engine>,
+         image: &Tensor<3>,
+         background: &Tensor<3>,
+         depth,
+         shifts: &Shifts| { within(0.0, engine, [image, background], depth, shifts) };
     let unshifted = Shifts::Polar {
         radii: vec![0.0],
         angles: vec![0.0],
@@ -120,6 +129,10 @@ fn explanation(c: &mut Criterion) {
     group.sample_size(10);
     group.bench_function("one shift", |b| {
         b.iter(|| black_box(explain(&whole, &image, &background, of_level, &unshifted)));
+    });
+    group.bench_function("one shift, within 1 %", |b| {
+        let images = [&image, &background];
+        b.iter(|| black_box(within(0.01, &whole, images, of_level, &unshifted)));
     });
     group.finish();
 

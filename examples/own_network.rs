@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut options = Options::default();
     options.weights = Some(weights.into());
-    options.background = Some(BackgroundKind::File(background.into()));
+    options.backgrounds = vec![BackgroundKind::File(background.into())];
     options.declaration.explain = label.first().cloned().map(LabelChoice::Name);
     let session = Session::open(&options)?;
     let listing = Listing::expand(&[slice.into()], None, None, |_, _| {})?;

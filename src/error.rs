@@ -115,6 +115,12 @@ pub enum Error {
         /// The device.
         device: DeviceName,
     },
+    /// A background that is given twice, which would weigh twice.
+    #[error("the background {name} is given twice")]
+    SameBackground {
+        /// What reports call it.
+        name: String,
+    },
     /// An input that does not show the brain window in all channels, and the embedded background.
     #[error("the embedded background shows the brain window, and the network's channels do not")]
     GreyBackground,

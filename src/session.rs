@@ -21,7 +21,7 @@ mod survey;
 pub use classifier::Classifier;
 pub use compute::Compute;
 pub use labels::{Labels, Output, Prediction};
-pub use method::{Explained, Method};
+pub use method::{EarlierRuns, Explained, Method};
 pub use network::OpenNetwork;
 pub use options::{ComputeOptions, EngineKind, Options};
 pub use origin::{Content, Origin};

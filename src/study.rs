@@ -27,7 +27,8 @@ mod walk;
 pub use background_kind::BackgroundKind;
 pub use demo::demo;
 pub(crate) use endings::{
-    AGAINST_NPY, BOUND_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY,
+    AGAINST_NPY, BOUND_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY, SPREAD_NPY,
+    SPREAD_OF_BACKGROUNDS_NPY,
 };
 pub use facts::{DicomFacts, NiftiFacts, SeenFacts};
 pub use listing::Listing;

@@ -8,7 +8,7 @@ use crate::session::{Method, Origin, Session};
 #[derive(Debug, Clone)]
 pub struct MadeWith<'a> {
     pub(crate) weights: &'a Origin,
-    pub(crate) background: &'a Origin,
+    pub(crate) backgrounds: &'a [Origin],
     pub(crate) settings: SettingsReport,
 }
 
@@ -17,16 +17,31 @@ impl<'a> MadeWith<'a> {
     pub fn of(session: &'a Session, method: &Method) -> Self {
         Self {
             weights: session.weights(),
-            background: session.background(),
+            backgrounds: session.backgrounds(),
             settings: SettingsReport::of(session, method),
         }
     }
 
-    /// What differs between a report and this run; what computed it and how fast does not count.
+    /// What differs between a report and this run; what computed it, how fast, and when it was to end do
+    /// not count.
     pub(crate) fn difference(&self, report: &Value) -> Result<Option<String>, Error> {
         let mut settings = json(&self.settings)?;
-        for free in ["engine", "device", "threads"] {
-            settings[free] = report["settings"][free].clone();
+        let free = [
+            "engine",
+            "device",
+            "threads",
+            "tolerance",
+            "budget",
+            "time_limit_s",
+        ];
+        for (name, value) in free.map(|name| (name, report["settings"].get(name))) {
+            match (value, settings.as_object_mut()) {
+                (Some(value), Some(settings)) => {
+                    drop(settings.insert(name.to_owned(), value.clone()))
+                }
+                (None, Some(settings)) => drop(settings.remove(name)),
+                (_, None) => {}
+            }
         }
         if report["settings"] != settings {
             return Ok(Some(changed_settings(&report["settings"], &settings)));
@@ -40,12 +55,34 @@ impl<'a> MadeWith<'a> {
             }
             content
         };
-        let [weights, background] = [&report["weights"], &report["background"]].map(content);
+        let weights = content(&report["weights"]);
+        let backgrounds = report["backgrounds"].as_array();
+        let backgrounds: Value = backgrounds.into_iter().flatten().map(content).collect();
+        let own = self.backgrounds.iter().map(|origin| json(origin.content()));
+        let own: Value = own.collect::<Result<_, _>>()?;
         Ok(first_difference([
             ("weights", &weights, json(self.weights.content())?),
-            ("background", &background, json(self.background.content())?),
+            ("backgrounds", &backgrounds, own),
             ("version", &report["version"], version.into()),
         ]))
+    }
+
+    /// Whether the explanation of a report went as far as this run would.
+    pub(crate) fn is_far_enough(&self, report: &Value) -> bool {
+        let Some(unexplored) = report.get("unexplored") else {
+            return true;
+        };
+        let bound = unexplored["relative_bound"].as_f64();
+        if bound.is_some_and(|bound| bound <= self.settings.tolerance) {
+            return true;
+        }
+        let limit = match unexplored["ended_by"].as_str() {
+            Some("evaluations") => "budget",
+            Some("time") => "time_limit_s",
+            _ => return false,
+        };
+        let own = json(&self.settings).unwrap_or_default();
+        own.get(limit) == report["settings"].get(limit)
     }
 }
 

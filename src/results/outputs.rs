@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::files::{self, exists, folder_of};
 use crate::Error;
 use crate::study::{
-    AGAINST_NPY, BOUND_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY, SliceKind,
-    SliceRef,
+    AGAINST_NPY, BOUND_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY, SPREAD_NPY,
+    SPREAD_OF_BACKGROUNDS_NPY, SliceKind, SliceRef,
 };
 
 /// Which results are written, and where.
@@ -19,6 +19,8 @@ pub struct OutputOptions {
     pub dicom: bool,
     /// Whether the bound of each pixel is also written, where an explanation ends early.
     pub bound: bool,
+    /// Whether the standard deviations of the map over shifts and backgrounds are also written.
+    pub spread: bool,
     /// Whether existing results are replaced.
     pub replace: bool,
 }
@@ -30,6 +32,7 @@ impl OutputOptions {
             folder: folder.into(),
             dicom: false,
             bound: false,
+            spread: false,
             replace: false,
         }
     }
@@ -50,6 +53,10 @@ pub struct Outputs {
     /// How much each pixel of the map can miss, where that is asked for and the explanation ends
     /// early.
     pub bound: Option<PathBuf>,
+    /// The standard deviation of the map over the shifts, where that is asked for and there are several.
+    pub spread: Option<PathBuf>,
+    /// The same over the backgrounds.
+    pub spread_of_backgrounds: Option<PathBuf>,
     /// What was done and found, JSON.
     pub report: PathBuf,
     /// The figure as DICOM, where that is asked for and the slice is.
@@ -73,6 +80,10 @@ impl Outputs {
             evidence: with_ending(&slice.name, EVIDENCE_NPY),
             against: with_ending(&slice.name, AGAINST_NPY),
             bound: options.bound.then(|| with_ending(&slice.name, BOUND_NPY)),
+            spread: options.spread.then(|| with_ending(&slice.name, SPREAD_NPY)),
+            spread_of_backgrounds: options
+                .spread
+                .then(|| with_ending(&slice.name, SPREAD_OF_BACKGROUNDS_NPY)),
             report: with_ending(&slice.name, ".json"),
             capture: (options.dicom && slice.kind == SliceKind::Dicom)
                 .then(|| with_ending(&slice.name, FIGURE_DICOM)),
@@ -113,6 +124,8 @@ impl Outputs {
             .into_iter()
             .chain([&self.evidence, &self.against])
             .chain(&self.bound)
+            .chain(&self.spread)
+            .chain(&self.spread_of_backgrounds)
             .chain(&self.capture)
             .chain(&self.volume)
             .map(PathBuf::as_path)

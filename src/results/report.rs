@@ -17,7 +17,7 @@ use crate::session::Origin;
 use crate::study::{DicomFacts, NiftiFacts, SeenFacts};
 
 /// Raised when a field changes its meaning or goes.
-pub(crate) const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 2;
 
 /// The JSON schema of reports.
 pub fn report_schema() -> Schema {
@@ -39,7 +39,8 @@ pub struct Report<'a> {
     pub(crate) weights: &'a Origin,
     /// Who says how the network's input is made and what its outputs mean.
     pub(crate) declared_by: &'a Provenance,
-    pub(crate) background: &'a Origin,
+    /// Of several, the map is the mean over them.
+    pub(crate) backgrounds: &'a [Origin],
     /// Of the label that is explained.
     pub(crate) probability: f32,
     /// Of every label, where the network has several.

@@ -8,16 +8,21 @@ use serde_json::Value;
 use super::made_with::{MadeWith, first_difference, json};
 use super::notice::NOTICE;
 use super::outputs::Outputs;
+use super::run_report::earlier_runs;
 use crate::Error;
+use crate::session::EarlierRuns;
 use crate::study::Slice;
 
 /// What an earlier run left of a slice.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Earlier {
-    /// Every file, complete, as this run would make them.
+    /// Every file, complete, as this run would make them or closer to the exact map.
     Whole,
-    /// Nothing, an explanation that was interrupted, or files that were cut short: to be made again.
+    /// An explanation that ended before this run would, or files that were cut short beside a report that
+    /// is complete: what is missing can be found from where it ended.
+    Open(EarlierRuns),
+    /// Nothing, or a report that was cut short: to be made again.
     Unfinished,
     /// A report of something else, or a file that no run of this program wrote.
     Other(String),
@@ -50,14 +55,20 @@ pub(crate) fn find(
     if let Some(difference) = difference {
         return Ok(Earlier::Other(difference));
     }
-    if report["unexplored"]["ended_by"] == "interrupt" {
-        return Ok(Earlier::Unfinished);
-    }
+    let is_open = report["unexplored"].is_object();
+    let runs = report["runs"].as_array().map_or(&[][..], Vec::as_slice);
+    let with_spread = |path: &'static str| runs.iter().any(|run| run[path] != runs[0][path]);
     let wanted = [
         Some(&outputs.figure),
         Some(&outputs.saliency),
         outputs.capture.as_ref(),
         with_against.then_some(&outputs.against),
+        outputs.bound.as_ref().filter(|_| is_open),
+        outputs.spread.as_ref().filter(|_| with_spread("shift_px")),
+        outputs
+            .spread_of_backgrounds
+            .as_ref()
+            .filter(|_| with_spread("background")),
     ];
     let are_there = wanted
         .into_iter()
@@ -68,10 +79,10 @@ pub(crate) fn find(
             let found = fs::metadata(path).ok().map(|metadata| metadata.len());
             found == bytes
         });
-    Ok(match are_whole {
-        true => Earlier::Whole,
-        false => Earlier::Unfinished,
-    })
+    if are_whole && made_with.is_far_enough(&report) {
+        return Ok(Earlier::Whole);
+    }
+    Ok(earlier_runs(&report).map_or(Earlier::Unfinished, Earlier::Open))
 }
 
 /// True of the beginning of a report, or of nothing.

@@ -140,6 +140,9 @@ fn earlier_parts(
         let is_other_file = file.is_some_and(|hash| report["input"]["sha256"] != *hash);
         let difference = match is_other_file {
             true => Some("another file of that name".to_owned()),
+            false if !made_with.is_far_enough(&report) => {
+                Some("an explanation that ended earlier".to_owned())
+            }
             false => made_with.difference(&report)?,
         };
         if let Some(difference) = difference {

@@ -19,7 +19,7 @@ use super::report_parts::{
 use super::resume::{self, Earlier};
 use super::run_report::runs;
 use crate::Error;
-use crate::session::{Explained, Method, Prediction, Session};
+use crate::session::{Explained, Method, Origin, Prediction, Session};
 use crate::study::Slice;
 
 /// Writes the results of slices that a session explained.
@@ -112,6 +112,18 @@ impl<'a> Writer<'a> {
         if let Some((path, bound)) = outputs.bound.as_ref().zip(bound) {
             files.push((path, npy(&slice.on_own_grid(&bound.map)?)?));
         }
+        let spreads = [
+            (&outputs.spread, explained.explanation.spread_over_shifts()?),
+            (
+                &outputs.spread_of_backgrounds,
+                explained.explanation.spread_over_backgrounds()?,
+            ),
+        ];
+        for (path, spread) in spreads {
+            if let Some((path, spread)) = path.as_ref().zip(spread) {
+                files.push((path, npy(&slice.on_own_grid(&spread)?)?));
+            }
+        }
         if let Some(against) = &drawing.against {
             files.push((&outputs.against, npy(against)?));
         }
@@ -130,7 +142,11 @@ impl<'a> Writer<'a> {
             return Ok(None);
         };
         let made_with = &self.made_with;
-        let key = (made_with.weights, made_with.background, &made_with.settings);
+        let key = (
+            made_with.weights,
+            made_with.backgrounds,
+            &made_with.settings,
+        );
         let series_key = serde_json::to_string(&key).map_err(Error::other)?;
         // A path would tell of the machine; the hash says which weights they are.
         let derivation = format!(
@@ -189,7 +205,7 @@ impl<'a> Writer<'a> {
             },
             weights: self.made_with.weights,
             declared_by: &self.session.declaration().provenance,
-            background: self.made_with.background,
+            backgrounds: self.made_with.backgrounds,
             probability: explained.prediction.probability,
             probabilities: self.session.labels().by_name(&explained.prediction),
             prediction: explained.prediction.is_positive.into(),
@@ -215,11 +231,12 @@ impl<'a> Writer<'a> {
     pub fn gallery(&self, options: &GalleryOptions, replace: bool) -> Result<Gallery, Error> {
         let settings = &self.made_with.settings;
         let weights = self.session.weights().to_string();
-        let background = self.session.background().to_string();
+        let backgrounds = self.session.backgrounds().iter().map(Origin::to_string);
+        let backgrounds = backgrounds.collect::<Vec<_>>().join("; ");
         let facts = [
             ("Program", concat!("ich ", env!("CARGO_PKG_VERSION"))),
             ("Weights", &weights),
-            ("Background", &background),
+            ("Background", &backgrounds),
             ("Label", &settings.label_name),
             ("Windows", &settings.windows_hu),
             ("Engine", settings.engine),

@@ -1,5 +1,5 @@
 use super::labels::Prediction;
-use hshap::{Explanation, Settings, Shifts};
+use hshap::{Explanation, Run, Settings, Shifts};
 
 /// How slices are explained.
 #[derive(Debug, Clone)]
@@ -33,6 +33,18 @@ pub struct Explained {
     /// Why, on the grid that the network saw; [`Slice::on_own_grid`](crate::study::Slice::on_own_grid)
     /// brings the map to the slice's own.
     pub explanation: Explanation,
-    /// How long the explanation took.
+    /// How long the explanation took, what an earlier one took that it goes on from included.
+    pub seconds: f64,
+}
+
+/// What an explanation that ended early has found.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct EarlierRuns {
+    /// The cells of every grid.
+    pub runs: Vec<Run>,
+    /// Evaluations that they took.
+    pub n_evaluations: usize,
+    /// Seconds that they took.
     pub seconds: f64,
 }

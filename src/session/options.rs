@@ -22,8 +22,9 @@ pub struct Options {
     pub configs: Vec<PathBuf>,
     /// What of the label is explained.
     pub output: Output,
-    /// What masked parts show; by default the mean phantom, which is a grey image in the brain window.
-    pub background: Option<BackgroundKind>,
+    /// What masked parts show; of several, explanations are the mean over them. By default the mean
+    /// phantom, which is a grey image in the brain window.
+    pub backgrounds: Vec<BackgroundKind>,
     /// What computes.
     pub compute: ComputeOptions,
     /// How slices are read. Input and grid are those of the network, whatever is said here.

@@ -8,7 +8,7 @@ use ich_model::sha256;
 use super::classifier::Classifier;
 use super::compute::Compute;
 use super::labels::{Labels, Output, Prediction};
-use super::method::{Explained, Method};
+use super::method::{EarlierRuns, Explained, Method};
 use super::network::OpenNetwork;
 use super::options::Options;
 use super::origin::Origin;
@@ -17,7 +17,7 @@ use crate::network::declaration::Declaration;
 use crate::network::{DEFAULT_BACKGROUND, default_background_of};
 use crate::study::{Reader, Reading, Slice, SliceBackground};
 
-/// A network that is open on a device, and its background.
+/// A network that is open on a device, and its backgrounds.
 pub struct Session {
     reading: Reading,
     compute: Compute,
@@ -25,7 +25,8 @@ pub struct Session {
     declaration: Declaration,
     weights: Origin,
     background: SliceBackground,
-    background_origin: Origin,
+    other_backgrounds: Vec<SliceBackground>,
+    background_origins: Vec<Origin>,
     background_is_grey: bool,
 }
 
@@ -44,8 +45,10 @@ impl Session {
         tracing::debug!("weights: {weights}; {}", declaration.provenance);
         let classifier = Classifier::new(&network, options.output, &compute)?;
         let reading = network.reading(&options.reading);
-        let background = match &options.background {
-            Some(kind) => SliceBackground::open(kind, &reading, compute.device())?,
+        let open = |kind| SliceBackground::open(kind, &reading, compute.device());
+        let mut kinds = options.backgrounds.iter();
+        let background = match kinds.next() {
+            Some(kind) => open(kind)?,
             None => SliceBackground::fixed(
                 reading
                     .input
@@ -55,11 +58,20 @@ impl Session {
                 sha256(DEFAULT_BACKGROUND),
             ),
         };
-        let background_origin = Origin::of_bytes(
-            background.source().to_owned(),
-            background.sha256().to_owned(),
-        );
-        tracing::debug!("background: {background_origin}");
+        let other_backgrounds: Vec<SliceBackground> = kinds.map(open).collect::<Result<_, _>>()?;
+        let mut background_origins: Vec<Origin> = Vec::new();
+        for background in std::iter::once(&background).chain(&other_backgrounds) {
+            let (name, sha256) = (background.source().to_owned(), background.sha256());
+            if background_origins
+                .iter()
+                .any(|origin| origin.sha256() == sha256)
+            {
+                return Err(Error::SameBackground { name });
+            }
+            let origin = Origin::of_bytes(name, sha256.to_owned());
+            tracing::debug!("background: {origin}");
+            background_origins.push(origin);
+        }
         tracing::debug!("opened in {:.2} s", start.elapsed().as_secs_f64());
         Ok(Self {
             reading,
@@ -68,8 +80,9 @@ impl Session {
             declaration,
             weights,
             background,
-            background_origin,
-            background_is_grey: options.background.is_none(),
+            other_backgrounds,
+            background_origins,
+            background_is_grey: options.backgrounds.is_empty(),
         })
     }
 
@@ -113,9 +126,9 @@ impl Session {
         &self.weights
     }
 
-    /// Where the background comes from.
-    pub fn background(&self) -> &Origin {
-        &self.background_origin
+    /// Where the backgrounds come from.
+    pub fn backgrounds(&self) -> &[Origin] {
+        &self.background_origins
     }
 
     /// What the network says of each slice; see [`Classifier::predict`].
@@ -156,6 +169,32 @@ impl Session {
         method: &Method,
         observer: impl FnMut(&Progress<'_>) -> ControlFlow<Interrupt>,
     ) -> Result<Explained, Error> {
+        self.explain_from(slice, method, None, observer)
+    }
+
+    /// As [`Session::explain`], but goes on from what an earlier explanation of the slice has found with
+    /// the same network, backgrounds and settings, but for where it ends.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Session::explain`], and [`hshap::Error::OtherRun`].
+    pub fn refine(
+        &self,
+        slice: &Slice,
+        method: &Method,
+        earlier: &EarlierRuns,
+        observer: impl FnMut(&Progress<'_>) -> ControlFlow<Interrupt>,
+    ) -> Result<Explained, Error> {
+        self.explain_from(slice, method, Some(earlier), observer)
+    }
+
+    fn explain_from(
+        &self,
+        slice: &Slice,
+        method: &Method,
+        earlier: Option<&EarlierRuns>,
+        observer: impl FnMut(&Progress<'_>) -> ControlFlow<Interrupt>,
+    ) -> Result<Explained, Error> {
         self.check_background()?;
         let device = self.compute.device();
         let image = slice.stack.to_tensor(device);
@@ -171,13 +210,21 @@ impl Session {
                 Output::Logit => Outputs::Numbers,
             });
         let start = Instant::now();
-        let explanation = self
-            .classifier
-            .explainer(slice, background)?
-            .observed(observer)
-            .cycle_explain(&image, &method.shifts, &settings)
-            .map_err(|error| Error::about(&slice.source, error))?;
-        let seconds = start.elapsed().as_secs_f64();
+        let mut explainer = self.classifier.explainer(slice, background)?;
+        for other in &self.other_backgrounds {
+            explainer = explainer.and_background(other.image(slice, device)?);
+        }
+        let observed = explainer.observed(observer);
+        let explanation = match earlier {
+            None => observed.cycle_explain(&image, &method.shifts, &settings),
+            Some(earlier) => observed.refine(&image, &method.shifts, &settings, &earlier.runs),
+        };
+        let mut explanation = explanation.map_err(|error| Error::about(&slice.source, error))?;
+        let mut seconds = start.elapsed().as_secs_f64();
+        if let Some(earlier) = earlier {
+            explanation.n_evaluations += earlier.n_evaluations;
+            seconds += earlier.seconds;
+        }
         tracing::debug!("{}: explained in {seconds:.2} s", slice.source);
         Ok(Explained {
             prediction,

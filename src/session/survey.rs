@@ -32,6 +32,8 @@ pub struct Survey {
     pub macs: u64,
     /// Of these, what the masked engine computes for an average mask of an explanation; an estimate.
     pub share_of_work: f64,
+    /// The least memory, in bytes, in which the masked engine explains an image over one background.
+    pub least_memory_bytes: u64,
 }
 
 impl Survey {
@@ -62,6 +64,7 @@ impl Survey {
             nodes,
             macs: graph.n_macs(),
             share_of_work: share_of_work(&engine),
+            least_memory_bytes: engine.least_memory_bytes(1),
         })
     }
 }

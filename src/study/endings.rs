@@ -12,6 +12,12 @@ pub(crate) const AGAINST_NPY: &str = ".against.npy";
 /// Of maps of how much each pixel can miss.
 pub(crate) const BOUND_NPY: &str = ".bound.npy";
 
+/// Of maps of how much each pixel depends on where the grid lies.
+pub(crate) const SPREAD_NPY: &str = ".spread.npy";
+
+/// Of maps of how much each pixel depends on the background.
+pub(crate) const SPREAD_OF_BACKGROUNDS_NPY: &str = ".background-spread.npy";
+
 /// Of the maps of a volume.
 pub(crate) const SALIENCY_NIFTI: &str = ".saliency.nii.gz";
 

@@ -7,7 +7,8 @@ use ct_io::{Content, DicomError, DicomHeader, NiftiHeader, NpyHeader};
 
 use super::candidate::Candidate;
 use super::endings::{
-    AGAINST_NPY, BOUND_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY,
+    AGAINST_NPY, BOUND_NPY, EVIDENCE_NPY, FIGURE_DICOM, SALIENCY_NIFTI, SALIENCY_NPY, SPREAD_NPY,
+    SPREAD_OF_BACKGROUNDS_NPY,
 };
 use super::numbers::SliceNumbers;
 use super::slice_ref::{Place, SliceKind, SliceRef, slice_suffix, with_suffix};
@@ -99,6 +100,8 @@ fn passed_over_by_name(path: &Path) -> Option<&'static str> {
         EVIDENCE_NPY,
         AGAINST_NPY,
         BOUND_NPY,
+        SPREAD_NPY,
+        SPREAD_OF_BACKGROUNDS_NPY,
         SALIENCY_NIFTI,
         FIGURE_DICOM,
     ];

@@ -23,7 +23,7 @@ struct Node<'a> {
 
 /// What to draw of an exploration, and how.
 pub(crate) struct Drawing<'a> {
-    pub(crate) runs: &'a [Run],
+    pub(crate) runs: Vec<&'a Run>,
     pub(crate) n_levels: usize,
     pub(crate) size: Size,
     /// What the sum over the runs is divided by.
@@ -63,7 +63,7 @@ impl Drawing<'_> {
         is_drawn: impl Fn(&Node<'_>) -> bool,
         binary: impl Fn(f64) -> f64,
     ) -> Result<SaliencyMap, Error> {
-        let nodes = self.runs.iter().flat_map(|run| nodes(run, self.n_levels));
+        let nodes = self.runs.iter().flat_map(|&run| nodes(run, self.n_levels));
         let cells = nodes.filter(is_drawn).map(|node| {
             let score = node.cell.score;
             let value = if self.is_binary { binary(score) } else { score };

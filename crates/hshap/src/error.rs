@@ -65,6 +65,12 @@ pub enum Error {
     /// Softmax over a single output is 1 whatever the model says.
     #[error("softmax over a single output is always 1; the model has one output")]
     SoftmaxOverOneOutput,
+    /// An earlier explanation that cannot be continued.
+    #[error("the earlier explanation is not of this image, model and settings: {problem}")]
+    OtherRun {
+        /// What differs.
+        problem: &'static str,
+    },
     /// The model did not answer with one row an image.
     #[error("the model answered {n_images} images with {n_rows} rows")]
     OutputRows {

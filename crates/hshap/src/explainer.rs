@@ -6,13 +6,13 @@ use burn::tensor::Tensor;
 use masked_cnn::{Engine, Size};
 
 use crate::evaluator::Evaluator;
-use crate::explorer::{Explorer, Observer};
+use crate::explorer::{Explorer, Grid, Observer};
 use crate::model::{Model, ModelAnswer};
 use crate::pixels::{Pixels, wrap};
 use crate::shift::Cycle;
-use crate::{Convention, Error, Explanation, Interrupt, Progress, Settings, Shift, Shifts};
+use crate::{Convention, Error, Explanation, Interrupt, Progress, Run, Settings, Shift, Shifts};
 
-/// Explains one model against one background.
+/// Explains one model against one background or several.
 ///
 /// It owns its model, explains any number of images, and threads may share it; a clone shares the
 /// model too.
@@ -49,7 +49,7 @@ use crate::{Convention, Error, Explanation, Interrupt, Progress, Settings, Shift
 #[derive(Clone)]
 pub struct Explainer {
     model: Model,
-    background: Tensor<3>,
+    backgrounds: Vec<Tensor<3>>,
 }
 
 /// An explainer, and what is called while it works: [`Explainer::observed`].
@@ -72,7 +72,7 @@ impl Explainer {
     ) -> Self {
         Self {
             model: Model::Dense(Arc::new(move |images| model(images).into_outputs())),
-            background,
+            backgrounds: vec![background],
         }
     }
 
@@ -82,8 +82,16 @@ impl Explainer {
     pub fn masked(engine: impl Into<Arc<Engine>>, background: Tensor<3>) -> Self {
         Self {
             model: Model::Masked(engine.into()),
-            background,
+            backgrounds: vec![background],
         }
+    }
+
+    /// This explainer with another background beside those it has, of the same shape and device. The
+    /// map is then the mean over the backgrounds too, each under every shift.
+    #[must_use]
+    pub fn and_background(mut self, background: Tensor<3>) -> Self {
+        self.backgrounds.push(background);
+        self
     }
 
     /// Calls `observer` after every batch of one explanation and at its end, on the thread that
@@ -130,16 +138,16 @@ impl Explainer {
     fn run(
         &self,
         image: &Tensor<3>,
-        shifts: &Shifts,
-        settings: &Settings,
+        (shifts, settings): (&Shifts, &Settings),
+        earlier: Option<&[Run]>,
         observer: &mut Observer<'_>,
     ) -> Result<Explanation, Error> {
         settings.validate()?;
         let shape = image.dims();
-        if shape != self.background.dims() {
+        if let Some(other) = self.backgrounds.iter().find(|b| b.dims() != shape) {
             return Err(Error::ShapeMismatch {
                 image: shape,
-                background: self.background.dims(),
+                background: other.dims(),
             });
         }
         let [_, rows, cols] = shape;
@@ -153,22 +161,25 @@ impl Explainer {
         } = shifts.cycle()?;
 
         let image = Pixels::of("image", image.clone())?;
-        let background = Pixels::of("background", self.background.clone())?;
+        let given: Vec<Pixels> = self
+            .backgrounds
+            .iter()
+            .map(|background| Pixels::of("background", background.clone()))
+            .collect::<Result<_, _>>()?;
         let size = image.size;
-        let (shifts, backgrounds, divisor) = match settings.convention {
+        let (grids, backgrounds, n_shifts) = match settings.convention {
             Convention::Aligned => {
                 let shifts = distinct(shifts, size);
-                let divisor = shifts.len();
-                let shifts = shifts.into_iter().map(|shift| (shift, 0)).collect();
-                (shifts, vec![background], divisor)
+                (aligned(&shifts, given.len()), given, shifts.len())
             }
             Convention::Upstream => {
-                let (shifts, backgrounds) = with_shifted_backgrounds(shifts, &background);
-                (shifts, backgrounds, upstream_divisor)
+                let (grids, backgrounds) = with_shifted_backgrounds(&shifts, &given);
+                (grids, backgrounds, upstream_divisor)
             }
         };
+        let divisor = n_shifts * self.backgrounds.len();
         let differing: Vec<_> = backgrounds.iter().map(|b| image.differing(b)).collect();
-        let device = self.background.device();
+        let device = self.backgrounds[0].device();
         let model = self
             .model
             .mask(&image, &backgrounds, settings.batch_size, &device)?;
@@ -179,8 +190,9 @@ impl Explainer {
             size,
             n_levels,
             divisor,
+            earlier,
         }
-        .explore(&shifts, observer)
+        .explore(&grids, observer)
     }
 }
 
@@ -209,7 +221,26 @@ where
         settings: &Settings,
     ) -> Result<Explanation, Error> {
         self.explainer
-            .run(image, shifts, settings, &mut self.observer)
+            .run(image, (shifts, settings), None, &mut self.observer)
+    }
+
+    /// As [`Explainer::cycle_explain`], but goes on from the runs of an earlier explanation of the same
+    /// image, background, model and settings that ended early or was less deep. Only what it leaves open
+    /// is evaluated, and counted.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Observed::cycle_explain`], and [`Error::OtherRun`] for runs of something else, as far as
+    /// their cells and the outputs of image and backgrounds show it.
+    pub fn refine(
+        mut self,
+        image: &Tensor<3>,
+        shifts: &Shifts,
+        settings: &Settings,
+        runs: &[Run],
+    ) -> Result<Explanation, Error> {
+        self.explainer
+            .run(image, (shifts, settings), Some(runs), &mut self.observer)
     }
 }
 
@@ -222,23 +253,40 @@ fn distinct(shifts: Vec<Shift>, size: Size) -> Vec<Shift> {
         .collect()
 }
 
-/// Every shift with its own background, rolled along; equal shifts share one.
-fn with_shifted_backgrounds(
-    shifts: Vec<Shift>,
-    background: &Pixels,
-) -> (Vec<(Shift, usize)>, Vec<Pixels>) {
-    let different = distinct(shifts.clone(), background.size);
-    let Size { rows, cols } = background.size;
+/// Every shift over every background.
+fn aligned(shifts: &[Shift], n_backgrounds: usize) -> Vec<Grid> {
+    let over = |background| {
+        shifts.iter().map(move |&shift| Grid {
+            shift,
+            given: background,
+            background,
+        })
+    };
+    (0..n_backgrounds).flat_map(over).collect()
+}
+
+/// Every shift over every background, rolled along; equal shifts share the rolled one.
+fn with_shifted_backgrounds(shifts: &[Shift], given: &[Pixels]) -> (Vec<Grid>, Vec<Pixels>) {
+    let size = given[0].size;
+    let different = distinct(shifts.to_vec(), size);
+    let Size { rows, cols } = size;
     let same = |a: Shift, b: Shift| {
         wrap(a.rows, rows) == wrap(b.rows, rows) && wrap(a.cols, cols) == wrap(b.cols, cols)
     };
-    let backgrounds = different.iter().map(|&s| background.rolled(s)).collect();
-    let shifts = shifts
-        .into_iter()
-        .filter_map(|shift| {
+    let rolled = given
+        .iter()
+        .flat_map(|background| different.iter().map(|&shift| background.rolled(shift)));
+    let over = |place: usize| {
+        let different = &different;
+        shifts.iter().filter_map(move |&shift| {
             let index = different.iter().position(|&other| same(shift, other))?;
-            Some((shift, index))
+            Some(Grid {
+                shift,
+                given: place,
+                background: place * different.len() + index,
+            })
         })
-        .collect();
-    (shifts, backgrounds)
+    };
+    let grids = (0..given.len()).flat_map(over).collect();
+    (grids, rolled.collect())
 }

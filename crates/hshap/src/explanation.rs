@@ -21,8 +21,8 @@ use crate::{SaliencyMap, Shift};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Explanation {
-    /// The saliency map: the mean over the shifts of the scores of the leaves, the smallest cells
-    /// that were kept.
+    /// The saliency map: the mean over the shifts and backgrounds of the scores of the leaves, the
+    /// smallest cells that were kept.
     pub map: SaliencyMap,
     /// What speaks for the output: the map of leaves whose whole path is positive, 0 or more
     /// everywhere. Equal to `map` where the threshold is absolute and 0 or more.
@@ -34,13 +34,17 @@ pub struct Explanation {
     pub output: f64,
     /// Rows and columns of the largest of the smallest cells, in pixels.
     pub leaf_px: (usize, usize),
+    /// Levels down to these cells.
+    pub n_levels: usize,
+    /// Whether the maps hold ones in place of scores.
+    pub is_binary: bool,
     /// Masked images given to the model. No mask is evaluated twice over the same background.
     pub n_evaluations: usize,
     /// What went to the device and back; none of a network that computes on the CPU by itself.
     pub traffic: Option<Traffic>,
     /// What an exploration that ended early leaves open; none of one that is exact.
     pub unexplored: Option<Unexplored>,
-    /// What was found under each shift, in the order of the shifts.
+    /// What was found over each background, and there under each shift, in their order.
     pub runs: Vec<Run>,
 }
 
@@ -107,10 +111,11 @@ pub struct Traffic {
 /// The exploration under one shift of the grid: every node that was evaluated, kept or dropped.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
 pub struct Run {
     /// The shift.
     pub shift: Shift,
+    /// The background's place among those of the explainer, from 0.
+    pub background: usize,
     /// The model's output for the background alone. What a shift moves is set by the convention, so
     /// another run may have another background.
     pub background_output: f64,
@@ -146,7 +151,6 @@ impl Run {
 /// The cells of one level: the quadrants of all that was kept of the level before.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
 pub struct Level {
     /// The cells, quadrant by quadrant within their parents.
     pub cells: Vec<Cell>,
@@ -156,7 +160,6 @@ pub struct Level {
 /// lower or the right border, where it continues on the other side.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
 pub struct Cell {
     /// Its first row.
     pub row: usize,
@@ -170,6 +173,8 @@ pub struct Cell {
     pub phi: f64,
     /// The product of the Shapley values on its path.
     pub score: f64,
+    /// The model's output for the image that shows this cell alone.
+    pub worth: f64,
     /// Whether its score passes the threshold.
     pub is_kept: bool,
     /// Which quadrant of its parent it is: 1 top left, 2 top right, 3 bottom left, 4 bottom right.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use masked_cnn::{Rect, Size};
 
 use crate::drawing::{Drawing, is_leaf, mean_of};
+use crate::earlier::Remainder;
 use crate::evaluator::Evaluator;
 use crate::game::{Board, Game, Node};
 use crate::{
@@ -43,12 +44,13 @@ pub(crate) struct Exploration<'a> {
 
 impl<'a> Walk<'a> {
     /// Nothing but a board.
-    fn new(board: Board<'a>, background_output: f64) -> Self {
+    fn new(board: Board<'a>, (background, background_output): (usize, f64)) -> Self {
         Self {
             board,
             nodes: Vec::new(),
             run: Run {
                 shift: board.shift,
+                background,
                 background_output,
                 levels: Vec::new(),
             },
@@ -57,10 +59,21 @@ impl<'a> Walk<'a> {
 }
 
 impl<'a> Exploration<'a> {
-    /// Adds a shift, of which nothing is cut yet.
-    pub(crate) fn add(&mut self, board: Board<'a>, root: Node, background_output: f64) {
-        self.walks.push(Walk::new(board, background_output));
+    /// Adds a shift, of which nothing is cut yet, over a background that was given, with its output.
+    pub(crate) fn add(&mut self, board: Board<'a>, root: Node, background: (usize, f64)) {
+        self.walks.push(Walk::new(board, background));
         self.open(self.walks.len() - 1, [root]);
+    }
+
+    /// Puts what an earlier explanation has found in the place of what was added last.
+    pub(crate) fn take_up(&mut self, run: &Run, remainder: Remainder) {
+        let Some(walk) = self.walks.last_mut() else {
+            return;
+        };
+        walk.run.levels.clone_from(&run.levels);
+        walk.nodes.clear();
+        self.has_leaf |= remainder.has_leaf;
+        self.open(self.walks.len() - 1, remainder.open);
     }
 
     /// The nodes to cut next, each with its walk: those of the lowest level, or where a `width` is
@@ -141,6 +154,7 @@ impl<'a> Exploration<'a> {
                     n_cols: rect.n_cols,
                     phi,
                     score,
+                    worth,
                     is_kept: false,
                     quadrant: quadrant.place,
                     parent: game.node.cell,
@@ -236,6 +250,8 @@ impl<'a> Exploration<'a> {
             counter_evidence: drawing.counter_evidence()?,
             output: self.output,
             leaf_px: (leaf(self.size.rows), leaf(self.size.cols)),
+            n_levels: drawing.n_levels,
+            is_binary: drawing.is_binary,
             n_evaluations,
             traffic,
             unexplored,
@@ -254,7 +270,7 @@ impl<'a> Exploration<'a> {
         let is_whole = matches!(self.settings.threshold, Threshold::Absolute(_));
         let n_whole = runs.iter().map(|run| run.levels.len()).max().unwrap_or(0);
         Drawing {
-            runs,
+            runs: runs.iter().collect(),
             n_levels: match is_whole || self.n_open() == 0 {
                 true => self.n_levels,
                 false => n_whole,

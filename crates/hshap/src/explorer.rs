@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use masked_cnn::{Rect, Region, Size};
 
+use crate::earlier::remainder;
 use crate::evaluator::{Batch, Evaluator};
 use crate::exploration::Exploration;
 use crate::game::{Board, Game, Node, nothing};
@@ -23,6 +24,15 @@ const N_AT_ONCE: usize = 8;
 /// Most masked images that a node asks for: coalitions of four players but none and all.
 const N_COALITIONS: usize = 14;
 
+/// A shift over a background.
+#[derive(Clone, Copy)]
+pub(crate) struct Grid {
+    pub(crate) shift: Shift,
+    /// The background's place among those that the explainer was given.
+    pub(crate) given: usize,
+    pub(crate) background: BackgroundIndex,
+}
+
 /// Explores one image under several shifts.
 pub(crate) struct Explorer<'a> {
     pub(crate) settings: &'a Settings,
@@ -33,17 +43,24 @@ pub(crate) struct Explorer<'a> {
     pub(crate) n_levels: usize,
     /// What the sum of the runs is divided by.
     pub(crate) divisor: usize,
+    /// What an earlier explanation has found, by grid.
+    pub(crate) earlier: Option<&'a [Run]>,
 }
 
 impl<'a> Explorer<'a> {
     /// Explores under every shift, each with its background.
     pub(crate) fn explore(
         mut self,
-        shifts: &[(Shift, BackgroundIndex)],
+        grids: &[Grid],
         observer: &mut Observer<'_>,
     ) -> Result<Explanation, Error> {
         let start = Instant::now();
-        let mut exploration = self.begin(shifts, observer)?;
+        if self.earlier.is_some_and(|runs| !are_of(runs, grids)) {
+            return Err(Error::OtherRun {
+                problem: "it has other shifts or backgrounds",
+            });
+        }
+        let mut exploration = self.begin(grids, observer)?;
         let ended_by = loop {
             let bound = match self.settings.stop.is_never() {
                 true => None,
@@ -102,7 +119,7 @@ impl<'a> Explorer<'a> {
     /// Evaluates the image and the backgrounds alone.
     fn begin(
         &mut self,
-        shifts: &[(Shift, BackgroundIndex)],
+        grids: &[Grid],
         observer: &mut Observer<'_>,
     ) -> Result<Exploration<'a>, Error> {
         let root = Rect {
@@ -116,8 +133,8 @@ impl<'a> Explorer<'a> {
             shown: Region::union([root], self.size),
         };
         self.evaluator.request(std::slice::from_ref(&everything));
-        for &(_, background) in shifts {
-            self.evaluator.request(&[nothing(background)]);
+        for grid in grids {
+            self.evaluator.request(&[nothing(grid.background)]);
         }
         let mut exploration = Exploration {
             settings: self.settings,
@@ -141,12 +158,12 @@ impl<'a> Explorer<'a> {
         })?;
         debug_assert!(evaluated.is_continue());
         exploration.output = self.evaluator.worth(&everything);
-        for &(shift, background) in shifts {
+        for (index, grid) in grids.iter().enumerate() {
             let board = Board {
                 size: self.size,
-                shift,
-                background,
-                differing: &self.differing[background],
+                shift: grid.shift,
+                background: grid.background,
+                differing: &self.differing[grid.background],
             };
             let root = Node {
                 rect: root,
@@ -155,8 +172,14 @@ impl<'a> Explorer<'a> {
                 level: 0,
                 cell: None,
             };
-            let empty = self.evaluator.worth(&nothing(background));
-            exploration.add(board, root, empty);
+            let empty = self.evaluator.worth(&nothing(grid.background));
+            exploration.add(board, root, (grid.given, empty));
+            if let Some(runs) = self.earlier {
+                let run = &runs[index];
+                let under = (self.settings, self.n_levels);
+                let remainder = remainder(run, &board, root, empty, under)?;
+                exploration.take_up(run, remainder);
+            }
         }
         Ok(exploration)
     }
@@ -209,6 +232,11 @@ impl<'a> Explorer<'a> {
         }
         Ok(evaluated)
     }
+}
+
+fn are_of(runs: &[Run], grids: &[Grid]) -> bool {
+    let grids = grids.iter().map(|grid| (grid.shift, grid.given));
+    runs.iter().map(|run| (run.shift, run.background)).eq(grids)
 }
 
 fn tell(

@@ -86,6 +86,18 @@ impl Board<'_> {
         quadrants.iter().filter(|q| q.player.is_some()).count()
     }
 
+    /// A quadrant of a node by its place, from 1.
+    pub(crate) fn quadrant(&self, rect: Rect, place: u8) -> Option<Rect> {
+        let quadrants = self.quadrants(rect);
+        let quadrant = quadrants.iter().find(|q| q.place == place);
+        quadrant.map(|quadrant| quadrant.rect)
+    }
+
+    /// Number of quadrants of a node that have pixels.
+    pub(crate) fn n_quadrants(&self, rect: Rect) -> usize {
+        self.quadrants(rect).len()
+    }
+
     /// Top left, top right, bottom left, bottom right; those without pixels are left out.
     fn quadrants(&self, rect: Rect) -> Vec<Quadrant> {
         let rows = halves(rect.row, rect.n_rows);

@@ -72,6 +72,10 @@
 //! A run without a leaf counts as a map of zeros (upstream: an error); no leaf in any run is
 //! [`Error::NothingImportant`]. [`Settings::binary_map`] puts 1 in place of every score.
 //!
+//! Over several backgrounds ([`Explainer::and_background`]) the map is the mean of their maps. How much it
+//! depends on the grid and on the background say [`Explanation::spread_over_shifts`] and
+//! [`Explanation::spread_over_backgrounds`].
+//!
 //! # Evidence and counter-evidence
 //!
 //! The sign of a score is that of the whole path: two negative values make a positive score. With an
@@ -101,7 +105,8 @@
 //! > map(p) <= exact map(p) <= map(p) + E(p).
 //!
 //! [`Unexplored`] holds E, its largest value, and the ratio of that to the largest value of the map, which
-//! is at least the ratio to that of the exact map.
+//! is at least the ratio to that of the exact map. [`Observed::refine`] goes on from where an explanation
+//! has ended.
 //!
 //! # Cost
 //!
@@ -169,6 +174,7 @@
 //! what is in the image.
 
 mod drawing;
+mod earlier;
 mod error;
 mod evaluator;
 mod explainer;
@@ -185,6 +191,7 @@ mod saliency_map;
 mod settings;
 mod shapley;
 mod shift;
+mod spread;
 mod stop;
 mod work;
 

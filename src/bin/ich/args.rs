@@ -202,9 +202,9 @@ pub(crate) struct ExplainArgs {
     /// What masked parts show: a slice in Hounsfield units of any format, a grey .npy from 0 to 1, a
     /// tensor in .pt or safetensors; mean:PATH for the mean of the slices in a folder, blur or
     /// blur:SIGMA for the slice itself, blurred, or constant:HU [default: the mean phantom, where the
-    /// network sees the brain window].
+    /// network sees the brain window]. Given several times, the map is the mean over them.
     #[arg(long, value_name = "FILE|KIND")]
-    pub(crate) background: Option<BackgroundKind>,
+    pub(crate) background: Vec<BackgroundKind>,
     /// Ground-truth boxes (columns SOPInstanceUID, data, labelName), drawn on the slices whose
     /// file name is the SOPInstanceUID.
     #[arg(long, value_name = "CSV")]
@@ -244,10 +244,11 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "P")]
     pub(crate) percentile: Option<f64>,
     /// End when the map is proven to be this close to the exact one at every pixel, as a share of its
-    /// largest value, such as 1% or 0.01; 0 explains to the end. There is no such proof with
-    /// --percentile, --explain logit or a --threshold below 0.
-    #[arg(long, value_name = "SHARE", default_value = "0")]
-    pub(crate) tolerance: Share,
+    /// largest value, such as 5% or 0.05; 0 explains to the end. There is no such proof with
+    /// --percentile, --explain logit or a --threshold below 0 [default: 1%, and 0 there and with
+    /// --upstream].
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) tolerance: Option<Share>,
     /// End before more masked images than these would be evaluated.
     #[arg(long, value_name = "N")]
     pub(crate) budget: Option<usize>,
@@ -258,6 +259,10 @@ pub(crate) struct ExplainArgs {
     /// NAME.bound.npy.
     #[arg(long)]
     pub(crate) bound: bool,
+    /// Also how much each pixel of the map depends on where the grid lies, as its standard deviation over
+    /// the shifts, NAME.spread.npy, and over several backgrounds, NAME.background-spread.npy.
+    #[arg(long)]
+    pub(crate) spread: bool,
     /// Reproduce h-shap 0.1.6: the background shifts with the grid, and its divisor of a cycle.
     #[arg(long)]
     pub(crate) upstream: bool,
@@ -274,7 +279,8 @@ pub(crate) struct ExplainArgs {
     /// Replace existing results.
     #[arg(long)]
     pub(crate) force: bool,
-    /// Keep the results of slices that are complete, and make the others.
+    /// Keep the results of slices that are complete, and make the others; an explanation that ended
+    /// earlier than asked for now goes on from there.
     #[arg(long)]
     pub(crate) resume: bool,
     /// Also print each report on standard output, as one line of JSON.

@@ -16,7 +16,8 @@ pub(crate) struct Choice {
     /// Empty for the phantom.
     pub(crate) slices: Vec<PathBuf>,
     pub(crate) weights: Option<PathBuf>,
-    pub(crate) background: Option<BackgroundKind>,
+    /// Empty for the embedded one.
+    pub(crate) backgrounds: Vec<BackgroundKind>,
     pub(crate) boxes: Option<PathBuf>,
 }
 
@@ -75,9 +76,10 @@ impl Choice {
         Ok(Self {
             slices,
             weights: self.weights.or(Some(paths.weights)),
-            background: self
-                .background
-                .or(Some(BackgroundKind::File(paths.background))),
+            backgrounds: match self.backgrounds.is_empty() {
+                true => vec![BackgroundKind::File(paths.background)],
+                false => self.backgrounds,
+            },
             boxes: self.boxes.or(Some(paths.boxes)),
         })
     }
@@ -170,7 +172,7 @@ mod tests {
         let in_cache = |path: &str| Path::new(cache).join(path).display().to_string();
         assert_eq!(report["weights"]["source"], in_cache("model.pt"));
         assert_eq!(
-            report["background"]["source"],
+            report["backgrounds"][0]["source"],
             in_cache("images/reference.pt")
         );
         assert_eq!(report["input"]["source"], in_cache("images/1.2.3.npy"));

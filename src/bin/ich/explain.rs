@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use ich::ct_figure::probability_text;
 use ich::ct_labels::{self, GroundTruth};
-use ich::hshap::{Explanation, Interrupt};
+use ich::hshap::{Explanation, Interrupt, Progress};
 use ich::results::{Earlier, Outputs, Writer, note_of_unexplored, plan, volume_maps};
 use ich::session::Method;
 use ich::study::Slice;
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &ExplainArgs, material: &Material) -> anyhow::Result<Exi
     let choice = Choice {
         slices: args.slices.paths.clone(),
         weights: args.network.weights.clone(),
-        background: args.background.clone(),
+        backgrounds: args.background.clone(),
         boxes: args.boxes.clone(),
     }
     .complete(&args.slices, material)?;
@@ -115,9 +115,11 @@ fn explain_unless_done(
     slice: &Slice,
     outputs: &Outputs,
 ) -> anyhow::Result<Made> {
+    let mut earlier = None;
     if args.resume {
         match writer.earlier(slice, outputs)? {
             Earlier::Whole => return Ok(Made::Before),
+            Earlier::Open(runs) => earlier = Some(runs),
             Earlier::Other(difference) if !args.force => {
                 let error = Error::MadeOtherwise {
                     report: outputs.report.clone(),
@@ -131,13 +133,17 @@ fn explain_unless_done(
     outputs.make_folder()?;
     let mut display = Display::new(&slice.name);
     let under_way = interrupt::explaining();
-    let explained = session.explain(slice, method, |progress| {
+    let mut observer = |progress: &Progress<'_>| {
         display.show(progress);
         match interrupt::is_interrupted() {
             true => ControlFlow::Break(Interrupt::Keep),
             false => ControlFlow::Continue(()),
         }
-    });
+    };
+    let explained = match &earlier {
+        Some(earlier) => session.refine(slice, method, earlier, &mut observer),
+        None => session.explain(slice, method, &mut observer),
+    };
     display.finish();
     let explained = explained?;
     let report = writer.write(slice, &explained, outputs)?;

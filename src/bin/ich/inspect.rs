@@ -180,8 +180,10 @@ fn survey_lines(survey: &Survey) -> Vec<String> {
             nodes.join(", ")
         ),
         format!(
-            "an explanation computes {:.0} % of each masked image on the masked engine (estimate)",
-            100.0 * survey.share_of_work
+            "an explanation computes {:.0} % of each masked image on the masked engine (estimate), and takes \
+             at least {} MiB of memory there beside the weights",
+            100.0 * survey.share_of_work,
+            survey.least_memory_bytes.div_ceil(1 << 20)
         ),
     ]
 }

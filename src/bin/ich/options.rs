@@ -10,7 +10,11 @@ use ich::study::Reading;
 
 use crate::args::{ExplainArgs, GalleryArgs, LookArgs, NetworkArgs, SliceArgs};
 use crate::choice::Choice;
+use crate::names::OutputName;
 use crate::network_args::{ComputeArgs, DeclarationArgs, SelectionArgs};
+
+/// As a share of the map's largest value: less than a colour of the figure.
+const DEFAULT_TOLERANCE: f64 = 0.01;
 
 impl SliceArgs {
     pub(crate) fn reading(&self) -> Reading {
@@ -73,7 +77,7 @@ impl NetworkArgs {
         options.selection = self.selection.selection();
         options.declaration = self.declaration.declared();
         options.configs = self.declaration.config.clone();
-        options.background = choice.background.clone();
+        options.backgrounds.clone_from(&choice.backgrounds);
         options.compute = self.compute.options()?;
         options.reading = slices.reading();
         Ok(options)
@@ -104,7 +108,15 @@ impl ExplainArgs {
     }
 
     fn stop(&self) -> Stop {
-        let mut stop = Stop::at_tolerance(self.tolerance.0);
+        let is_bounded = self.percentile.is_none()
+            && self.threshold >= 0.0
+            && self.explain == OutputName::Probability;
+        let tolerance = match self.tolerance {
+            Some(share) => share.0,
+            None if is_bounded && !self.upstream => DEFAULT_TOLERANCE,
+            None => 0.0,
+        };
+        let mut stop = Stop::at_tolerance(tolerance);
         stop.evaluations = self.budget;
         stop.time = self.time;
         stop
@@ -114,6 +126,7 @@ impl ExplainArgs {
         let mut options = OutputOptions::new(&self.out);
         options.dicom = self.dicom;
         options.bound = self.bound;
+        options.spread = self.spread;
         options.replace = self.force || self.resume;
         options
     }

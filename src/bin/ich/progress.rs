@@ -18,6 +18,9 @@ const NAME_CHARS: usize = 28;
 /// Files before which counting them is shown.
 const MANY_FILES: usize = 1000;
 
+const BY_LEVEL: &str = "{prefix} {msg} {bar:30} {pos}/{len} evaluations";
+const BY_BOUND: &str = "{prefix} {msg}";
+
 /// Shows the progress of one slice on standard error.
 pub(crate) enum Display {
     Bar(ProgressBar),
@@ -34,7 +37,7 @@ impl Display {
         if stderr().is_terminal() && says_info() {
             Display::Bar(
                 ProgressBar::new(0)
-                    .with_style(style("{prefix} {msg} {bar:30} {pos}/{len} evaluations"))
+                    .with_style(style(BY_LEVEL))
                     .with_prefix(name),
             )
         } else {
@@ -46,37 +49,53 @@ impl Display {
         }
     }
 
-    /// The level, and how much of what it needs is done. How much the next one needs is not known
-    /// before this one is over.
+    /// The level, and how much of what it needs is done: how much the next one needs is not known before
+    /// this one is over. Of an explanation that may end early, how close it is instead.
     pub(crate) fn show(&mut self, progress: &Progress<'_>) {
-        let Progress {
-            level: current,
+        let &Progress {
+            level,
             n_levels,
             n_level_evaluated,
             n_level,
+            n_evaluated,
             bound,
             ..
-        } = *progress;
+        } = progress;
         if n_level == 0 {
             return;
         }
-        // Before the first leaf there is no map to compare with.
-        let bound = match bound {
-            Some(bound) if bound.is_finite() => format!(", within {:.1} %", 100.0 * bound),
-            _ => String::new(),
-        };
-        match self {
-            Display::Bar(bar) => {
+        let how_close = bound.map(|bound| match bound.is_finite() {
+            true => format!("within {:.1} %", 100.0 * bound),
+            false => "no map yet".to_owned(),
+        });
+        match (self, how_close) {
+            (Display::Bar(bar), Some(how_close)) => {
+                bar.set_style(style(BY_BOUND));
+                bar.set_message(format!("{how_close}, {n_evaluated} evaluations"));
+            }
+            (Display::Bar(bar), None) => {
                 bar.set_length(n_level as u64);
                 bar.set_position(n_level_evaluated as u64);
-                bar.set_message(format!("level {current} of {n_levels}{bound}"));
+                bar.set_message(format!("level {level} of {n_levels}"));
             }
-            Display::Lines { name, level, last } => {
-                if *level != current || last.elapsed() >= LINE_INTERVAL {
-                    *level = current;
+            (Display::Lines { name, last, .. }, Some(how_close)) => {
+                if last.elapsed() >= LINE_INTERVAL {
                     *last = Instant::now();
+                    tracing::info!("{name}: {how_close}, {n_evaluated} evaluations");
+                }
+            }
+            (
+                Display::Lines {
+                    name,
+                    level: said,
+                    last,
+                },
+                None,
+            ) => {
+                if *said != level || last.elapsed() >= LINE_INTERVAL {
+                    (*said, *last) = (level, Instant::now());
                     tracing::info!(
-                        "{name}: level {level} of {n_levels}, {n_level_evaluated} of {n_level} evaluations{bound}"
+                        "{name}: level {level} of {n_levels}, {n_level_evaluated} of {n_level} evaluations"
                     );
                 }
             }

@@ -35,6 +35,9 @@ fn remedy(error: &Error) -> Option<&'static str> {
             setting: "tolerance",
             ..
         }) => "leave --tolerance out, or give a --budget or a --time instead",
+        Error::Explanation(hshap::Error::OtherRun { .. }) => {
+            "--force without --resume explains it anew"
+        }
         Error::ReplacesSlice => "use --out for another folder",
         Error::Exists { .. } => "use --force to replace it, or choose another place",
         Error::MadeOtherwise { .. } => "use --force to replace it, or --out for another folder",

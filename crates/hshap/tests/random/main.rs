@@ -1,0 +1,6 @@
+//! Explanations of random games.
+
+mod backgrounds;
+mod bound;
+mod game;
+mod refine;
