@@ -23,7 +23,7 @@ fn golden(file: &str) -> PathBuf {
 fn session(device: DeviceName, engine: Option<EngineKind>) -> Result<Session, Error> {
     let mut options = Options::default();
     options.weights = Some(golden("small.pt"));
-    options.background = Some(BackgroundKind::File(golden("square-background.npy")));
+    options.backgrounds = vec![BackgroundKind::File(golden("square-background.npy"))];
     options.reading.resample = Resample::Never;
     options.compute.device = device;
     options.compute.engine = engine;

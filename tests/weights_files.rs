@@ -99,7 +99,7 @@ fn a_key_and_patterns_are_taken_by_every_command() {
         succeed(f, &[&explain[..], &files, &options].concat());
         let report = std::fs::read(f.join(results).join("square.json")).expect("a report");
         let report: Value = serde_json::from_slice(&report).expect("JSON");
-        assert_eq!(report["background"]["sha256"], sha256sum(&background));
+        assert_eq!(report["backgrounds"][0]["sha256"], sha256sum(&background));
         for content in [&report["weights"], &verification] {
             assert_eq!(content["sha256"], sha256sum(&case(file)), "{file}");
             match options[0] {

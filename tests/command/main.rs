@@ -217,13 +217,21 @@ fn threads_change_nothing_but_the_time() {
 #[test]
 fn progress_is_plain_lines_on_a_pipe() {
     let out = tempfile::tempdir().expect("a folder");
-    let run = explain(out.path(), &QUICK);
-    let stderr = text(&run.stderr);
-    assert!(stderr.contains("square: level 2 of 2, "), "{stderr}");
-    assert!(
-        !stderr.contains('\u{1b}') && !stderr.contains('\r'),
-        "{stderr}"
-    );
+    for (tolerance, line) in [
+        ("0", "square: level 2 of 2, "),
+        ("1%", "square: no map yet, "),
+    ] {
+        let run = explain(
+            out.path(),
+            &[&QUICK[..], &["--force", "--tolerance", tolerance]].concat(),
+        );
+        let stderr = text(&run.stderr);
+        assert!(stderr.contains(line), "{stderr}");
+        assert!(
+            !stderr.contains('\u{1b}') && !stderr.contains('\r'),
+            "{stderr}"
+        );
+    }
 }
 
 #[test]
@@ -237,11 +245,11 @@ fn standard_error_says_as_much_as_is_asked_for() {
     };
     let usual = said(&[]);
     assert!(
-        usual.contains("level 1 of") && !usual.contains("SHA-256"),
+        usual.contains("no map yet") && !usual.contains("SHA-256"),
         "{usual}"
     );
     let verbose = said(&["--verbose"]);
-    assert!(verbose.contains("level 1 of"), "{verbose}");
+    assert!(verbose.contains("no map yet"), "{verbose}");
     assert!(
         verbose.contains("weights: ") && verbose.contains("explained in"),
         "{verbose}"

@@ -34,8 +34,10 @@ fn explain_writes_figure_map_and_report() {
     assert_eq!(report["leaf_px"], serde_json::json!([16, 16]));
     assert_eq!(report["settings"]["min_size"], 32);
     assert_eq!(report["prediction"], 1);
-    for origin in ["input", "weights", "background"] {
-        let hash = report[origin]["sha256"].as_str().expect("a hash");
+    for origin in ["/input", "/weights", "/backgrounds/0"] {
+        let hash = report.pointer(origin).expect("an origin")["sha256"]
+            .as_str()
+            .expect("a hash");
         assert_eq!(hash.len(), 64, "{origin}");
     }
     // The map is what the report's cells say.

@@ -9,6 +9,7 @@ the report certifies, `true` the largest difference from the exact map; both as 
 """
 import argparse
 import json
+import resource
 import shlex
 import statistics
 import subprocess
@@ -32,38 +33,47 @@ def arguments():
 
 
 def explain(args, file, tolerance):
-    """The report, and the map."""
+    """The report, the seconds that the processors worked, and the map."""
     with tempfile.TemporaryDirectory() as folder:
         which = [file] if file else ["--demo"]
         command = [args.ich, "explain", *which, "--tolerance", tolerance, "--out", folder, "--json", "--quiet", *shlex.split(args.options)]
+        before = processor_seconds()
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True)
         report = json.loads(done.stdout)
         saliency = next(Path(folder).rglob("*.saliency.npy"))
-        return report, np.load(saliency)
+        return report, processor_seconds() - before, np.load(saliency)
+
+
+def processor_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def main():
     args = arguments()
-    print("| slice | tolerance | evaluations | of the exact | s | exact, s | times faster | proven, % | true, % |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    print("| slice | tolerance | evaluations | of the exact | s | times faster | processor s | times less | proven, % | true, % |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for file in args.slices or [None]:
-        seconds = {}
+        seconds, reports, maps = {}, {}, {}
+        tolerances = ["0", *args.tolerances.split(",")]
         for _ in range(args.rounds):
-            for tolerance in ["0", *args.tolerances.split(",")]:
-                report, values = explain(args, file, tolerance)
-                seconds.setdefault(tolerance, []).append(report["seconds"])
-                if tolerance == "0":
-                    exact, evaluations = values, report["evaluations"]
-                    continue
-                error = np.abs(exact - values).max() / exact.max()
-                proven = report.get("unexplored", {}).get("relative_bound", 0)
-                if error > proven + 1e-5:
-                    sys.exit(f"{file}: {error} is more than the proven {proven}")
-                times = statistics.median(seconds["0"]) / statistics.median(seconds[tolerance])
-                print(
-                    f"| {file.stem if file else 'phantom'} | {tolerance} | {report['evaluations']} | {report['evaluations'] / evaluations:.2f} "
-                    f"| {statistics.median(seconds[tolerance]):.1f} | {statistics.median(seconds['0']):.1f} | {times:.1f} | {100 * proven:.2f} | {100 * error:.3f} |",
-                    flush=True)
+            for tolerance in tolerances:
+                report, processors, maps[tolerance] = explain(args, file, tolerance)
+                seconds.setdefault(tolerance, []).append((report["seconds"], processors))
+                reports[tolerance] = report
+        exact, n_exact = maps["0"], reports["0"]["evaluations"]
+        medians = {key: [statistics.median(column) for column in zip(*values)] for key, values in seconds.items()}
+        for tolerance in tolerances:
+            n = reports[tolerance]["evaluations"]
+            error = np.abs(exact - maps[tolerance]).max() / exact.max()
+            proven = reports[tolerance].get("unexplored", {}).get("relative_bound", 0)
+            if error > proven + 1e-5:
+                sys.exit(f"{file}: {error} is more than the proven {proven}")
+            (wall, busy), (exact_wall, exact_busy) = medians[tolerance], medians["0"]
+            print(
+                f"| {file.stem if file else 'phantom'} | {tolerance} | {n} | {n / n_exact:.2f} | {wall:.1f} | {exact_wall / wall:.1f} "
+                f"| {busy:.1f} | {exact_busy / busy:.1f} | {100 * proven:.2f} | {100 * error:.3f} |",
+                flush=True)
 
 
 main()

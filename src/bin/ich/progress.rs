@@ -26,7 +26,8 @@ pub(crate) enum Display {
     Bar(ProgressBar),
     Lines {
         name: String,
-        level: usize,
+        /// The level of the last line.
+        said: Option<usize>,
         last: Instant,
     },
 }
@@ -43,7 +44,7 @@ impl Display {
         } else {
             Display::Lines {
                 name,
-                level: 0,
+                said: None,
                 last: Instant::now(),
             }
         }
@@ -61,42 +62,33 @@ impl Display {
             bound,
             ..
         } = progress;
-        if n_level == 0 {
+        if n_level == 0 || level == 0 {
             return;
         }
-        let how_close = bound.map(|bound| match bound.is_finite() {
-            true => format!("within {:.1} %", 100.0 * bound),
-            false => "no map yet".to_owned(),
-        });
-        match (self, how_close) {
-            (Display::Bar(bar), Some(how_close)) => {
+        // Of an explanation that may end early the level jumps.
+        let (level, text) = match bound {
+            None => (level, format!("level {level} of {n_levels}")),
+            Some(bound) if bound.is_finite() => (0, format!("within {:.1} %", 100.0 * bound)),
+            Some(_) => (0, "no map yet".to_owned()),
+        };
+        match self {
+            Display::Bar(bar) if bound.is_some() => {
                 bar.set_style(style(BY_BOUND));
-                bar.set_message(format!("{how_close}, {n_evaluated} evaluations"));
+                bar.set_message(format!("{text}, {n_evaluated} evaluations"));
             }
-            (Display::Bar(bar), None) => {
+            Display::Bar(bar) => {
                 bar.set_length(n_level as u64);
                 bar.set_position(n_level_evaluated as u64);
-                bar.set_message(format!("level {level} of {n_levels}"));
+                bar.set_message(text);
             }
-            (Display::Lines { name, last, .. }, Some(how_close)) => {
-                if last.elapsed() >= LINE_INTERVAL {
-                    *last = Instant::now();
-                    tracing::info!("{name}: {how_close}, {n_evaluated} evaluations");
-                }
-            }
-            (
-                Display::Lines {
-                    name,
-                    level: said,
-                    last,
-                },
-                None,
-            ) => {
-                if *said != level || last.elapsed() >= LINE_INTERVAL {
-                    (*said, *last) = (level, Instant::now());
-                    tracing::info!(
-                        "{name}: level {level} of {n_levels}, {n_level_evaluated} of {n_level} evaluations"
-                    );
+            Display::Lines { name, said, last } => {
+                if *said != Some(level) || last.elapsed() >= LINE_INTERVAL {
+                    (*said, *last) = (Some(level), Instant::now());
+                    let n = match bound {
+                        Some(_) => n_evaluated.to_string(),
+                        None => format!("{n_level_evaluated} of {n_level}"),
+                    };
+                    tracing::info!("{name}: {text}, {n} evaluations");
                 }
             }
         }
