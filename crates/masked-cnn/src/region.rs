@@ -1,58 +1,8 @@
-//! Sets of pixels, given by rectangles that may wrap around the border.
+//! What a window sees of a region.
 
 use std::ops::Range;
 
-use cnn_graph::Size;
-
-/// A rectangle whose top left corner lies in the image and which may reach over the lower and the
-/// right border, where it continues on the other side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rect {
-    /// Its first row.
-    pub row: usize,
-    /// Its first column.
-    pub col: usize,
-    /// Number of rows, at most those of the image.
-    pub n_rows: usize,
-    /// Number of columns, at most those of the image.
-    pub n_cols: usize,
-}
-
-impl Rect {
-    /// The parts that do not wrap, at most four.
-    pub fn parts(self, size: Size) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + Clone {
-        let rows = unwrap_range(self.row, self.n_rows, size.rows);
-        let cols = unwrap_range(self.col, self.n_cols, size.cols);
-        rows.into_iter()
-            .flat_map(move |rows| {
-                cols.clone()
-                    .into_iter()
-                    .map(move |cols| (rows.clone(), cols))
-            })
-            .filter(|(rows, cols)| !rows.is_empty() && !cols.is_empty())
-    }
-}
-
-/// A cyclic range as two plain ones, the second one empty unless the range wraps.
-fn unwrap_range(start: usize, len: usize, side: usize) -> [Range<usize>; 2] {
-    let end = start + len;
-    [start..end.min(side), 0..end.saturating_sub(side).min(start)]
-}
-
-/// A set of pixels in canonical form: two regions are equal exactly if they hold the same pixels.
-///
-/// Horizontal bands from top to bottom, each with its column intervals from left to right;
-/// touching intervals are merged, and so are touching bands with the same intervals.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Region {
-    bands: Vec<Band>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Band {
-    pub(crate) rows: Range<usize>,
-    pub(crate) cols: Vec<Range<usize>>,
-}
+use pixel_region::Band;
 
 /// How much of a window a region covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,85 +61,10 @@ pub(crate) fn restrict(
     }
 }
 
-impl Region {
-    /// The union of rectangles.
-    pub fn union(rects: impl IntoIterator<Item = Rect>, size: Size) -> Self {
-        let parts: Vec<_> = rects.into_iter().flat_map(|r| r.parts(size)).collect();
-        let mut edges: Vec<usize> = parts
-            .iter()
-            .flat_map(|(rows, _)| [rows.start, rows.end])
-            .collect();
-        edges.sort_unstable();
-        edges.dedup();
-
-        let mut bands: Vec<Band> = Vec::new();
-        for edge in edges.windows(2) {
-            let rows = edge[0]..edge[1];
-            let covering = parts.iter().filter(|(part, _)| part.contains(&rows.start));
-            let cols = merge(covering.map(|(_, cols)| cols.clone()).collect());
-            match bands.last_mut() {
-                _ if cols.is_empty() => {}
-                Some(last) if last.rows.end == rows.start && last.cols == cols => {
-                    last.rows.end = rows.end;
-                }
-                _ => bands.push(Band { rows, cols }),
-            }
-        }
-        Self { bands }
-    }
-
-    /// Rectangles that make up the region and do not overlap: rows and columns of each.
-    pub fn rects(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
-        self.bands.iter().flat_map(|band| {
-            let cols = band.cols.iter().cloned();
-            cols.map(|cols| (band.rows.clone(), cols))
-        })
-    }
-
-    /// True if the region lies inside an image of this size.
-    pub fn fits(&self, size: Size) -> bool {
-        let is_inside = |band: &Band| {
-            band.rows.end <= size.rows && band.cols.last().is_none_or(|last| last.end <= size.cols)
-        };
-        self.bands.iter().all(is_inside)
-    }
-
-    /// The bands that meet some rows.
-    pub(crate) fn bands_in(&self, rows: &Range<usize>) -> &[Band] {
-        let first = self
-            .bands
-            .partition_point(|band| band.rows.end <= rows.start);
-        let end = self
-            .bands
-            .partition_point(|band| band.rows.start < rows.end);
-        &self.bands[first.min(end)..end]
-    }
-
-    /// Sets the region's pixels in a row-major mask.
-    pub fn fill(&self, mask: &mut [bool], size: Size) {
-        for (rows, cols) in self.rects() {
-            for row in rows {
-                mask[row * size.cols..][cols.clone()].fill(true);
-            }
-        }
-    }
-}
-
-fn merge(mut intervals: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    intervals.sort_unstable_by_key(|interval| interval.start);
-    let mut merged: Vec<Range<usize>> = Vec::new();
-    for interval in intervals {
-        match merged.last_mut() {
-            Some(last) if interval.start <= last.end => last.end = last.end.max(interval.end),
-            _ => merged.push(interval),
-        }
-    }
-    merged
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pixel_region::{Rect, Region, Size};
     use proptest::prelude::*;
 
     const SIZE: Size = Size { rows: 7, cols: 11 };
@@ -222,33 +97,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn a_region_fills_its_pixels(rects in rects()) {
-            let mut mask = vec![false; SIZE.rows * SIZE.cols];
-            Region::union(rects.clone(), SIZE).fill(&mut mask, SIZE);
-            prop_assert_eq!(mask, pixels(&rects));
-        }
-
-        #[test]
-        fn regions_are_equal_exactly_if_their_pixels_are(a in rects(), b in rects()) {
-            let equal = Region::union(a.clone(), SIZE) == Region::union(b.clone(), SIZE);
-            prop_assert_eq!(equal, pixels(&a) == pixels(&b));
-        }
-
-        #[test]
-        fn the_cut_of_a_rectangle_makes_no_difference(
-            rect in rects().prop_filter_map("one", |r| r.first().copied()),
-            cut in 0_usize..8,
-        ) {
-            let top = Rect { n_rows: cut.min(rect.n_rows), ..rect };
-            let bottom = Rect {
-                row: (rect.row + top.n_rows) % SIZE.rows,
-                n_rows: rect.n_rows - top.n_rows,
-                ..rect
-            };
-            prop_assert_eq!(Region::union([bottom, top], SIZE), Region::union([rect], SIZE));
-        }
-
         #[test]
         fn parts_of_a_window_have_equal_keys_exactly_if_their_pixels_are_equal(
             a in rects(),
