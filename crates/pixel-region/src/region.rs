@@ -122,6 +122,7 @@ impl Region {
     }
 
     /// The bands that meet some rows.
+    #[inline]
     pub fn bands_in(&self, rows: &Range<usize>) -> &[Band] {
         let first = self
             .bands
