@@ -1,4 +1,6 @@
-use crate::random::Random;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
 use crate::sample::{Interval, Sample};
 use crate::undefined::Undefined;
 
@@ -22,11 +24,11 @@ pub fn bootstrap(sample: &Sample, seed: u64) -> Result<Interval, Undefined> {
         _ => {}
     }
     let (sums, counts) = (sample.sums(), sample.counts());
-    let mut random = Random::new(seed);
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
     let means = (0..N_RESAMPLES).map(|_| {
         let (mut sum, mut count) = (0.0, 0);
         for _ in 0..n_patients {
-            let patient = random.below(n_patients);
+            let patient = random.random_range(0..n_patients);
             sum += sums[patient];
             count += counts[patient];
         }

@@ -1,10 +1,12 @@
 use pixel_region::{CellGrid, Region};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 
 use crate::curves::Curves;
 use crate::endpoints::{Endpoints, expect_outputs};
 use crate::error::Error;
 use crate::map::Map;
-use crate::random::Random;
 
 /// Numbers of cells at which curves are read, before those that are equal after rounding fall together.
 const N_STEPS: usize = 22;
@@ -36,7 +38,8 @@ impl CellOrder {
     ///
     /// [`Error::Sizes`] if the grid is that of another image.
     pub fn new(map: &Map<'_>, grid: &CellGrid, seed: u64) -> Result<CellOrder, Error> {
-        let ties = Random::new(seed).permutation(grid.n_cells());
+        let mut ties: Vec<usize> = (0..grid.n_cells()).collect();
+        ties.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
         Self::with_ties(map, grid, ties)
     }
 

@@ -78,7 +78,6 @@ mod spread;
 mod cell_order;
 mod curves;
 mod endpoints;
-mod random;
 mod squares;
 
 mod agreement;

@@ -1,4 +1,6 @@
-use crate::random::Random;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
 use crate::sample::Sample;
 use crate::undefined::Undefined;
 
@@ -38,7 +40,7 @@ pub fn sign_flip(differences: &Sample, seed: u64) -> Result<f64, Undefined> {
         let n_far = count_far(sums[0], &sums[1..], observed);
         return Ok(n_far as f64 / 2_f64.powi(sums.len() as i32 - 1));
     }
-    let mut random = Random::new(seed);
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
     let n_far = (0..N_DRAWS).filter(|_| drawn(&sums, &mut random).abs() >= observed);
     Ok((n_far.count() + 1) as f64 / f64::from(N_DRAWS + 1))
 }
@@ -54,9 +56,9 @@ fn count_far(sum: f64, rest: &[f64], distance: f64) -> u64 {
 }
 
 /// The sum with signs that are drawn.
-fn drawn(sums: &[f64], random: &mut Random) -> f64 {
+fn drawn(sums: &[f64], random: &mut ChaCha8Rng) -> f64 {
     let signed = sums.chunks(32).map(|sums| {
-        let signs = random.bits();
+        let signs: u32 = random.random();
         let signed = sums
             .iter()
             .enumerate()

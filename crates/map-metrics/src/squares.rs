@@ -1,10 +1,11 @@
 use pixel_region::{Rect, Region, Size};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 use crate::correlation::{Unrelated, pearson};
 use crate::endpoints::expect_outputs;
 use crate::error::Error;
 use crate::map::Map;
-use crate::random::Random;
 use crate::undefined::Undefined;
 
 /// Sides of random squares, in 32nds of the image's smaller side: 32, 48, 64, 96 and 128 of 512 pixels.
@@ -80,13 +81,13 @@ impl Squares {
     ///
     /// [`Error::Square`] if the image has no pixel.
     pub fn random(n_squares: usize, seed: u64, size: Size) -> Result<Squares, Error> {
-        let mut random = Random::new(seed);
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
         let smaller = size.rows.min(size.cols);
         let squares = (0..n_squares).map(|_| {
-            let side = (smaller * SIDES[random.below(SIDES.len())] / 32).max(1);
+            let side = (smaller * SIDES[random.random_range(0..SIDES.len())] / 32).max(1);
             Square {
-                row: random.below((size.rows + 1).saturating_sub(side)),
-                col: random.below((size.cols + 1).saturating_sub(side)),
+                row: random.random_range(0..=size.rows.saturating_sub(side)),
+                col: random.random_range(0..=size.cols.saturating_sub(side)),
                 side,
             }
         });

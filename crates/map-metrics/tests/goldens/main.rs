@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod definitions;
+#[path = "../../../../tests/golden/methods/network.rs"]
 mod network;
 mod slices;
 mod tiny;

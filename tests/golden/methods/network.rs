@@ -1,7 +1,7 @@
 //! The network of the goldens, by plain loops in `f64`.
 
 use cnn_graph::{Activation, Conv, End, Graph, GraphBuilder, Op, Window};
-use map_metrics::{Region, Size};
+use pixel_region::{Region, Size};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
