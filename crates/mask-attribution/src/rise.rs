@@ -1,0 +1,183 @@
+use pixel_region::{Region, Size};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::attribution::{Attribution, Kind, Method};
+use crate::error::Error;
+use crate::evaluator::{Evaluator, rect};
+
+/// Random masks of coarse cells: RISE (Petsiuk, Das and Saenko, 2018), with hard masks, centred.
+///
+/// A mask is a grid of cells that are shown or hidden at random, moved by a random offset. In two things
+/// this is not the method of the paper:
+///
+/// - Masks are hard: a pixel shows the image or the background. Masks that are smooth blend both, and a
+///   network may answer for a blend what it answers for neither.
+/// - A pixel's value is `cov(f, m) / var(m)`, the mean output with the pixel shown less that with it
+///   hidden, and not the mean of `f m`, in which the mean output stands at every pixel.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rise {
+    /// Masks to draw, at least 2; 1,000 to 4,000 are usual.
+    pub n_masks: usize,
+    /// Rows and columns of cells; 8 is usual.
+    pub n_cells: usize,
+    /// The chance that a cell is shown; 0.5 is usual.
+    pub probability: f64,
+    /// Of the random numbers.
+    pub seed: u64,
+}
+
+/// A grid of cells, and how far it is moved up and left.
+struct Drawn {
+    is_shown: Vec<bool>,
+    offset: (usize, usize),
+}
+
+impl Rise {
+    /// Rows and columns of pixels of a cell. A grid covers the image and one cell more.
+    fn cell(&self, size: Size) -> (usize, usize) {
+        (
+            size.rows.div_ceil(self.n_cells),
+            size.cols.div_ceil(self.n_cells),
+        )
+    }
+
+    fn draw(&self, size: Size) -> Vec<Drawn> {
+        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
+        let (rows, cols) = self.cell(size);
+        let masks = (0..self.n_masks).map(|_| {
+            let cells = 0..self.n_cells * self.n_cells;
+            Drawn {
+                is_shown: cells
+                    .map(|_| random.random_bool(self.probability))
+                    .collect(),
+                offset: (random.random_range(0..rows), random.random_range(0..cols)),
+            }
+        });
+        masks.collect()
+    }
+
+    /// What a mask shows: the last row and column of cells stand twice, so that the grid reaches over the
+    /// image wherever it is moved.
+    fn region(&self, drawn: &Drawn, size: Size) -> Region {
+        let (rows, cols) = self.cell(size);
+        let at = |cell: usize| cell.min(self.n_cells - 1);
+        let cells =
+            (0..=self.n_cells).flat_map(|row| (0..=self.n_cells).map(move |col| (row, col)));
+        let shown = cells.filter(|&(row, col)| drawn.is_shown[at(row) * self.n_cells + at(col)]);
+        let pixels = |cell: usize, side: usize, offset: usize, n: usize| {
+            let edge = |cell: usize| (cell * side).saturating_sub(offset).min(n);
+            edge(cell)..edge(cell + 1)
+        };
+        let rects = shown.map(|(row, col)| {
+            let rows = pixels(row, rows, drawn.offset.0, size.rows);
+            rect(rows, pixels(col, cols, drawn.offset.1, size.cols))
+        });
+        Region::union(
+            rects.filter(|rect| rect.n_rows > 0 && rect.n_cols > 0),
+            size,
+        )
+    }
+}
+
+impl Method for Rise {
+    fn explain(&self, evaluator: &mut Evaluator<'_>) -> Result<Attribution, Error> {
+        let size = evaluator.size();
+        let n_cells = self.n_cells;
+        if n_cells == 0 || n_cells > size.rows.min(size.cols) {
+            return Err(Error::Cells {
+                n_rows: n_cells,
+                n_cols: n_cells,
+                size: (size.rows, size.cols),
+            });
+        }
+        if !(self.probability > 0.0 && self.probability < 1.0) {
+            return Err(Error::Probability(self.probability));
+        }
+        if self.n_masks < 2 {
+            return Err(Error::Budget {
+                given: self.n_masks,
+                needed: 2,
+            });
+        }
+        let masks: Vec<Region> = self
+            .draw(size)
+            .iter()
+            .map(|m| self.region(m, size))
+            .collect();
+        let (background_output, image_output) = evaluator.ends()?;
+        let outputs = evaluator.outputs(&masks)?;
+        let slopes = Slopes::new(&masks, &outputs, size);
+        Ok(Attribution {
+            values: slopes.values().map(|value| value as f32).collect(),
+            size,
+            kind: Kind::Drop,
+            image_output,
+            background_output,
+            n_masks: masks.len(),
+            standard_error: slopes.standard_error(),
+        })
+    }
+}
+
+/// Of each pixel the outputs of the masks that show it.
+struct Slopes {
+    /// Number, sum and sum of squares, by pixel. Outputs less their mean, so that sums are small.
+    shown: Vec<[f64; 3]>,
+    /// The same of all masks.
+    all: [f64; 3],
+}
+
+impl Slopes {
+    fn new(masks: &[Region], outputs: &[f64], size: Size) -> Self {
+        let mean = outputs.iter().sum::<f64>() / outputs.len() as f64;
+        let mut shown = vec![[0.0; 3]; size.rows * size.cols];
+        let mut all = [0.0; 3];
+        let add = |sums: &mut [f64; 3], output: f64| {
+            sums[0] += 1.0;
+            sums[1] += output;
+            sums[2] += output * output;
+        };
+        for (mask, output) in masks.iter().zip(outputs) {
+            let centred = output - mean;
+            add(&mut all, centred);
+            for (rows, cols) in mask.rects() {
+                for row in rows {
+                    let pixels = &mut shown[row * size.cols..][cols.clone()];
+                    pixels.iter_mut().for_each(|sums| add(sums, centred));
+                }
+            }
+        }
+        Self { shown, all }
+    }
+
+    /// The mean output with a pixel shown less that with it hidden; 0 where it is always the same.
+    fn values(&self) -> impl Iterator<Item = f64> {
+        self.shown.iter().map(|shown| {
+            let hidden = self.hidden(shown);
+            match shown[0] * hidden[0] > 0.0 {
+                true => shown[1] / shown[0] - hidden[1] / hidden[0],
+                false => 0.0,
+            }
+        })
+    }
+
+    /// The largest of `sqrt(v1 / n1 + v0 / n0)`, `v` sample variances, over pixels that are shown and
+    /// hidden at least twice.
+    fn standard_error(&self) -> Option<f64> {
+        let errors = self.shown.iter().filter_map(|shown| {
+            let hidden = self.hidden(shown);
+            let part = |[n, sum, squares]: [f64; 3]| {
+                let variance = (squares - sum * sum / n).max(0.0) / (n - 1.0);
+                variance / n
+            };
+            let is_known = shown[0] >= 2.0 && hidden[0] >= 2.0;
+            is_known.then(|| (part(*shown) + part(hidden)).sqrt())
+        });
+        errors.reduce(f64::max)
+    }
+
+    fn hidden(&self, shown: &[f64; 3]) -> [f64; 3] {
+        [0, 1, 2].map(|at| self.all[at] - shown[at])
+    }
+}
