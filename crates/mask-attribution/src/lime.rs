@@ -9,7 +9,7 @@ use crate::evaluator::Evaluator;
 /// Width of the kernel over cosine distances, as in `lime`.
 const KERNEL_WIDTH: f64 = 0.25;
 /// Of the ridge regression, as in `lime`.
-const ALPHA: f64 = 1.0;
+pub(crate) const ALPHA: f64 = 1.0;
 
 /// A linear model of cells near the image: LIME (Ribeiro, Singh and Guestrin, 2016) on cells of a grid.
 ///
@@ -52,47 +52,9 @@ impl Method for Lime {
     }
 }
 
-fn weight(is_shown: &[bool]) -> f64 {
+/// The weight of a coalition.
+pub(crate) fn weight(is_shown: &[bool]) -> f64 {
     let n_shown = is_shown.iter().filter(|&&is_shown| is_shown).count();
     let distance = 1.0 - (n_shown as f64 / is_shown.len() as f64).sqrt();
     (-(distance / KERNEL_WIDTH).powi(2)).exp().sqrt()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::moments::Moments;
-    use serde::Deserialize;
-    use test_kit::in_workspace;
-
-    #[derive(Deserialize)]
-    struct Tiny {
-        lime_4x4: Golden,
-    }
-
-    #[derive(Deserialize)]
-    struct Golden {
-        data: Vec<Vec<u8>>,
-        worth: Vec<f64>,
-        coefficients: Vec<f64>,
-    }
-
-    #[test]
-    fn the_regression_equals_lime_on_its_sample() {
-        let file = std::fs::read(in_workspace("tests/golden/methods/tiny.json")).unwrap();
-        let golden = serde_json::from_slice::<Tiny>(&file).unwrap().lime_4x4;
-        let mut moments = Moments::new(16);
-        for (row, &worth) in golden.data.iter().zip(&golden.worth) {
-            let is_shown: Vec<bool> = row.iter().map(|&cell| cell == 1).collect();
-            moments.add(&is_shown, weight(&is_shown), worth);
-        }
-        for (found, expected) in moments
-            .ridge(ALPHA)
-            .unwrap()
-            .iter()
-            .zip(&golden.coefficients)
-        {
-            assert!((found - expected).abs() < 1e-9, "{found}, {expected}");
-        }
-    }
 }

@@ -124,3 +124,147 @@ fn solve(mut matrix: Vec<f64>, mut right: Vec<f64>) -> Option<Vec<f64>> {
     }
     Some(right)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lime::{ALPHA, weight};
+    use ndarray::{Array1, Array2, ArrayD};
+    use serde::Deserialize;
+    use serde_json::Value;
+    use test_kit::{in_workspace, shared};
+
+    #[derive(Deserialize)]
+    struct Tiny {
+        output: Value,
+        kernelshap_4x4: KernelShap,
+        lime_4x4: Lime,
+    }
+
+    #[derive(Deserialize)]
+    struct KernelShap {
+        coalitions: Vec<Vec<u8>>,
+        weights: Vec<f64>,
+        worth: Vec<f64>,
+        values: Vec<f64>,
+    }
+
+    #[derive(Deserialize)]
+    struct Lime {
+        data: Vec<Vec<u8>>,
+        worth: Vec<f64>,
+        coefficients: Vec<f64>,
+    }
+
+    fn tiny() -> Tiny {
+        let file = std::fs::read(in_workspace("tests/golden/methods/tiny.json")).unwrap();
+        serde_json::from_slice(&file).unwrap()
+    }
+
+    fn is_shown(row: &[u8]) -> Vec<bool> {
+        row.iter().map(|&cell| cell == 1).collect()
+    }
+
+    /// Asserts that the values differ by less than 1e-9 of the largest.
+    #[track_caller]
+    fn assert_near(found: &[f64], expected: &[f64]) {
+        assert_eq!(found.len(), expected.len());
+        let largest = expected.iter().fold(0.0, |l: f64, v| l.max(v.abs()));
+        for (found, expected) in found.iter().zip(expected) {
+            let off = (found - expected).abs();
+            assert!(off < 1e-9 * largest, "{found}, {expected}");
+        }
+    }
+
+    fn sigmoid(z: f64) -> f64 {
+        1.0 / (1.0 + (-z).exp())
+    }
+
+    #[test]
+    fn values_with_a_sum_equal_those_of_shap_on_its_sample() {
+        let tiny = tiny();
+        let golden = tiny.kernelshap_4x4;
+        let rise: f64 = golden.values.iter().sum();
+        // The background's output in shap's own table, which differs in its last bit from that of
+        // another batch, is what the sum of the values leaves of the image's.
+        let background = tiny.output["probability"].as_f64().unwrap() - rise;
+        let mut moments = Moments::new(16);
+        let rows = golden.coalitions.iter().zip(&golden.weights);
+        for ((row, &weight), worth) in rows.zip(&golden.worth) {
+            moments.add(&is_shown(row), weight, worth - background);
+        }
+        assert_near(&moments.with_sum(rise).unwrap(), &golden.values);
+    }
+
+    #[test]
+    fn coefficients_equal_those_of_lime_on_its_sample() {
+        let golden = tiny().lime_4x4;
+        let mut moments = Moments::new(16);
+        for (row, &worth) in golden.data.iter().zip(&golden.worth) {
+            let row = is_shown(row);
+            moments.add(&row, weight(&row), worth);
+        }
+        assert_near(&moments.ridge(ALPHA).unwrap(), &golden.coefficients);
+    }
+
+    #[test]
+    fn values_of_the_phantom_equal_those_of_shap_on_its_sample() {
+        let test = "values_of_the_phantom_equal_those_of_shap_on_its_sample";
+        let file = |name: &str| shared(test, &format!("methods/phantom/{name}"));
+        let Some(about) = file("methods.json") else {
+            return;
+        };
+        let about: Value = serde_json::from_slice(&std::fs::read(about).unwrap()).unwrap();
+        let logit = |key: &str| about["output"][key].as_f64().unwrap();
+        let (image, background) = (logit("logit"), logit("background_logit"));
+        let read = |name: &str| -> Array1<f64> {
+            let values: ArrayD<f64> = ndarray_npy::read_npy(file(name).unwrap()).unwrap();
+            values.flatten().to_owned()
+        };
+        let rows = file("kernelshap8-coalitions.npy").unwrap();
+        let rows: Array2<u8> = ndarray_npy::read_npy(rows).unwrap();
+        let weights = read("kernelshap8-weights.npy");
+        let logits = read("kernelshap8-logits.npy");
+        let outputs: [(&str, fn(f64) -> f64); 2] = [("logit", |z| z), ("prob", sigmoid)];
+        for (name, output) in outputs {
+            let mut moments = Moments::new(64);
+            for ((row, &weight), &logit) in rows.outer_iter().zip(&weights).zip(&logits) {
+                let worth = output(logit) - output(background);
+                moments.add(&is_shown(&row.to_vec()), weight, worth);
+            }
+            let found = moments.with_sum(output(image) - output(background));
+            let expected = read(&format!("kernelshap8-{name}.npy"));
+            assert_near(&found.unwrap(), &expected.to_vec());
+        }
+    }
+
+    #[test]
+    fn coefficients_of_the_phantom_equal_those_of_lime_on_its_sample() {
+        let test = "coefficients_of_the_phantom_equal_those_of_lime_on_its_sample";
+        let file = |name: &str| shared(test, &format!("methods/phantom/lime-{name}.npy"));
+        let Some(rows) = file("data") else {
+            return;
+        };
+        let rows: Array2<u8> = ndarray_npy::read_npy(rows).unwrap();
+        let logits: Array1<f64> = ndarray_npy::read_npy(file("logits").unwrap()).unwrap();
+        let expected = file("coefficients").unwrap();
+        let expected: Array1<f64> = ndarray_npy::read_npy(expected).unwrap();
+        let mut moments = Moments::new(rows.ncols());
+        for (row, &logit) in rows.outer_iter().zip(&logits) {
+            let row = is_shown(&row.to_vec());
+            moments.add(&row, weight(&row), sigmoid(logit));
+        }
+        assert_near(&moments.ridge(ALPHA).unwrap(), &expected.to_vec());
+    }
+
+    #[test]
+    fn samples_that_do_not_determine_the_values_have_none() {
+        // The first two cells are always shown together.
+        let mut moments = Moments::new(3);
+        for row in [[1, 1, 0], [0, 0, 1], [1, 1, 0], [0, 0, 1]] {
+            moments.add(&is_shown(&row), 1.0, 0.5);
+        }
+        assert_eq!(moments.with_sum(1.0), None);
+        assert!(moments.ridge(1.0).is_some());
+    }
+}

@@ -78,3 +78,18 @@ fn windows(n: usize, side: usize, stride: usize) -> Vec<Range<usize>> {
         .map(|at| at * stride..(at * stride + side).min(n))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_reach_the_border_and_leave_no_pixel_out() {
+        assert_eq!(windows(32, 8, 4).len(), 7);
+        assert_eq!(windows(512, 64, 32).len(), 15);
+        // 32 - 6 is no multiple of 5: the last window is cut off.
+        let cut = windows(32, 6, 5);
+        assert_eq!((cut.len(), cut[6].clone()), (7, 30..32));
+        assert_eq!(windows(5, 5, 1), [0..5]);
+    }
+}

@@ -181,3 +181,160 @@ impl Slopes {
         [0, 1, 2].map(|at| self.all[at] - shown[at])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array1, Array2, Array3};
+    use serde::Deserialize;
+    use test_kit::{assert_close, in_workspace, shared};
+
+    #[derive(Deserialize)]
+    struct Tiny {
+        rise: Golden,
+    }
+
+    #[derive(Deserialize)]
+    struct Golden {
+        grids: Vec<Vec<Vec<u8>>>,
+        offsets: Vec<(usize, usize)>,
+        hard_prob: Vec<f64>,
+        hard_map: Vec<Vec<f64>>,
+        hard_map_normalised: Vec<Vec<f32>>,
+    }
+
+    const TINY: Size = Size { rows: 32, cols: 32 };
+
+    fn rise(n_cells: usize) -> Rise {
+        Rise {
+            n_masks: 40,
+            n_cells,
+            probability: 0.5,
+            seed: 0,
+        }
+    }
+
+    fn golden() -> (Golden, Vec<Region>) {
+        let file = std::fs::read(in_workspace("tests/golden/methods/tiny.json")).unwrap();
+        let golden = serde_json::from_slice::<Tiny>(&file).unwrap().rise;
+        let masks = golden
+            .grids
+            .iter()
+            .zip(&golden.offsets)
+            .map(|(grid, &offset)| {
+                let is_shown = grid.concat().iter().map(|&cell| cell == 1).collect();
+                rise(4).region(&Drawn { is_shown, offset }, TINY)
+            });
+        let masks = masks.collect();
+        (golden, masks)
+    }
+
+    fn filled(mask: &Region, size: Size) -> Vec<bool> {
+        let mut pixels = vec![false; size.rows * size.cols];
+        mask.fill(&mut pixels, size);
+        pixels
+    }
+
+    /// The golden's maps are sums over masks of outputs by masks: they are the masks of the reference if
+    /// the sums are.
+    #[test]
+    fn masks_are_those_of_the_reference_made_hard() {
+        let (golden, masks) = golden();
+        let expected = golden.hard_map.concat();
+        let mut sums = vec![0.0; expected.len()];
+        for (mask, output) in masks.iter().zip(&golden.hard_prob) {
+            for (sum, is_shown) in sums.iter_mut().zip(filled(mask, TINY)) {
+                *sum += if is_shown { output / 40.0 / 0.5 } else { 0.0 };
+            }
+        }
+        for (sum, expected) in sums.iter().zip(expected) {
+            assert!((sum - expected).abs() < 1e-12, "{sum}, {expected}");
+        }
+    }
+
+    #[test]
+    fn a_pixel_has_the_slope_of_the_output_over_its_mask() {
+        let (golden, masks) = golden();
+        let slopes = Slopes::new(&masks, &golden.hard_prob, TINY);
+        let found: Vec<f64> = slopes.values().collect();
+        let shown: Vec<Vec<bool>> = masks.iter().map(|mask| filled(mask, TINY)).collect();
+        let mean_f = golden.hard_prob.iter().sum::<f64>() / 40.0;
+        for (pixel, found) in found.into_iter().enumerate() {
+            // cov(f, m) / var(m), by the definition.
+            let m: Vec<f64> = shown
+                .iter()
+                .map(|mask| f64::from(u8::from(mask[pixel])))
+                .collect();
+            let mean_m = m.iter().sum::<f64>() / 40.0;
+            let pairs = m.iter().zip(&golden.hard_prob);
+            let covariance: f64 = pairs.map(|(m, f)| (m - mean_m) * (f - mean_f)).sum();
+            let variance: f64 = m.iter().map(|m| (m - mean_m).powi(2)).sum();
+            assert!((found - covariance / variance).abs() < 1e-12);
+        }
+        // The mean output with a pixel shown is the reference's map, divided by how often it is.
+        let shown = slopes
+            .shown
+            .iter()
+            .map(|[n, sum, _]| (sum / n + mean_f) as f32);
+        let shown: Vec<f32> = shown.collect();
+        assert_close(&shown, &golden.hard_map_normalised.concat(), 1e-6);
+    }
+
+    #[test]
+    fn the_phantoms_map_equals_that_of_the_stored_outputs() {
+        let test = "the_phantoms_map_equals_that_of_the_stored_outputs";
+        let file = |name: &str| shared(test, &format!("methods/phantom/{name}.npy"));
+        let Some(grids) = file("rise-grids") else {
+            return;
+        };
+        let grids: Array3<u8> = ndarray_npy::read_npy(grids).unwrap();
+        let offsets: Array2<i16> = ndarray_npy::read_npy(file("rise-offsets").unwrap()).unwrap();
+        let logits: Array1<f64> = ndarray_npy::read_npy(file("rise-hard-logits").unwrap()).unwrap();
+        let size = Size {
+            rows: 512,
+            cols: 512,
+        };
+        let masks = grids
+            .outer_iter()
+            .zip(offsets.outer_iter())
+            .map(|(grid, offset)| {
+                let drawn = Drawn {
+                    is_shown: grid.iter().map(|&cell| cell == 1).collect(),
+                    offset: (offset[0] as usize, offset[1] as usize),
+                };
+                rise(8).region(&drawn, size)
+            });
+        let masks: Vec<Region> = masks.collect();
+        let probabilities: Vec<f64> = logits.iter().map(|z| 1.0 / (1.0 + (-z).exp())).collect();
+        for (outputs, name) in [(logits.to_vec(), "logit"), (probabilities, "prob")] {
+            let found: Vec<f64> = Slopes::new(&masks, &outputs, size).values().collect();
+            let kept = file(&format!("rise-hard-centred-{name}-64x64")).unwrap();
+            let kept: Array2<f64> = ndarray_npy::read_npy(kept).unwrap();
+            for ((row, col), expected) in kept.indexed_iter() {
+                let found = found[(8 * row + 4) * 512 + 8 * col + 4];
+                assert!(
+                    (found - expected).abs() < 1e-6,
+                    "{name}: {found}, {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn cells_are_shown_with_their_probability_wherever_the_grid_is() {
+        let size = Size { rows: 21, cols: 30 };
+        let rise = Rise {
+            n_masks: 2000,
+            n_cells: 4,
+            probability: 0.3,
+            seed: 3,
+        };
+        let drawn = rise.draw(size);
+        let offsets: std::collections::BTreeSet<_> = drawn.iter().map(|d| d.offset).collect();
+        // Cells of 6 x 8 pixels.
+        assert_eq!(offsets.len(), 48);
+        let n_shown: usize = drawn.iter().map(|d| rise.region(d, size).n_pixels()).sum();
+        let share = n_shown as f64 / (2000 * 21 * 30) as f64;
+        assert!((share - 0.3).abs() < 0.01, "{share}");
+    }
+}

@@ -3,4 +3,5 @@
 
 #[path = "../../../../tests/golden/methods/network.rs"]
 mod network;
+mod phantom;
 mod tiny;
