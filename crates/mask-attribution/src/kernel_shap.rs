@@ -13,9 +13,10 @@ use crate::evaluator::Evaluator;
 /// coalition of `k` of `K` cells has the weight `(K - 1) / (C(K, k) k (K - k))`. With all coalitions these
 /// are the Shapley values.
 ///
-/// Sizes are taken in full, the smallest and the largest first, as long as a sample of what is left
-/// would be expected to hold all of them anyway. The rest is drawn: a size by its weight, a subset, and
-/// its complement. No cell is left out, as other programs do by default.
+/// Each cell alone and all cells but one are always taken, so that the values are determined. Other sizes
+/// are taken in full, the smallest and the largest first, as long as a sample of what is left would be
+/// expected to hold all of them anyway. The rest is drawn: a size by its weight, a subset, and its
+/// complement. No cell is left out, as other programs do by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KernelShap {
     /// Rows and columns of cells: 8 are 64 cells.
@@ -75,7 +76,8 @@ fn coalitions(n_cells: usize, n_samples: usize, seed: u64) -> Vec<Coalition> {
     while let Some((first, rest)) = left.split_first() {
         let weight_left: f64 = left.iter().map(|sizes| sizes.weight).sum();
         let n_left = (n_samples - coalitions.len()) as f64;
-        if n_left * first.weight / weight_left < first.n_subsets * (1.0 - 1e-9) {
+        let n_expected = n_left * first.weight / weight_left;
+        if first.smaller > 1 && n_expected < first.n_subsets * (1.0 - 1e-9) {
             break;
         }
         let weight = first.weight / first.n_subsets;

@@ -12,6 +12,11 @@ const SIZE: Size = Size {
     cols: 512,
 };
 
+/// A name of files, and the output from a logit.
+type Output = (&'static str, fn(f64) -> f64);
+
+const OUTPUTS: [Output; 2] = [("logit", |z| z), ("prob", sigmoid)];
+
 fn sigmoid(z: f64) -> f64 {
     1.0 / (1.0 + (-z).exp())
 }
@@ -46,8 +51,7 @@ fn occlusion_of_stored_outputs_equals_captum() {
         let mask: Vec<bool> = (0..512 * 512).map(|at| !is_hidden(at)).collect();
         known.insert(Region::from_mask(&mask, SIZE), logit);
     }
-    let outputs: [(&str, fn(f64) -> f64); 2] = [("logit", |z| z), ("prob", sigmoid)];
-    for (name, output) in outputs {
+    for (name, output) in OUTPUTS {
         let known = known.iter().map(|(region, &z)| (region.clone(), output(z)));
         let mut model = stored(known.collect());
         let mut evaluator = Evaluator::new(&mut model, SIZE).unwrap();
@@ -76,8 +80,7 @@ fn kernel_shap_of_all_coalitions_equals_shapley_values() {
     };
     let logits: Array1<f64> = ndarray_npy::read_npy(logits).unwrap();
     let grid = CellGrid::new(SIZE, 3, 3).unwrap();
-    let outputs: [(&str, fn(f64) -> f64); 2] = [("logit", |z| z), ("prob", sigmoid)];
-    for (name, output) in outputs {
+    for (name, output) in OUTPUTS {
         let known = logits.iter().enumerate().map(|(set, &logit)| {
             let is_shown: Vec<bool> = (0..9).map(|cell| set >> cell & 1 == 1).collect();
             (grid.region(&is_shown), output(logit))
