@@ -114,3 +114,67 @@ fn paint(grid: &CellGrid, values: &[f64]) -> Vec<f32> {
     }
     pixels
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pixel_region::Size;
+
+    /// Two cells, one fixed coalition and ten drawn ones, and a fit that is a mean: the jackknife of means
+    /// has a closed form.
+    #[test]
+    fn the_error_is_the_jackknifes_and_what_is_drawn_keeps_its_weight() {
+        let size = Size { rows: 1, cols: 5 };
+        let grid = CellGrid::new(size, 1, 5).unwrap();
+        let coalition = |shown: usize, batch: Option<usize>| Coalition {
+            is_shown: (0..5).map(|cell| shown >> cell & 1 == 1).collect(),
+            weight: if batch.is_some() { 0.3 } else { 2.0 },
+            batch,
+        };
+        // The output is the number that the shown cells spell: 1 to 10 are drawn, 16 is fixed.
+        let mut coalitions = vec![coalition(16, None)];
+        coalitions.extend((0..10).map(|batch| coalition(batch + 1, Some(batch))));
+        let mut model = |shown: &[Region]| {
+            let spell = |region: &Region| {
+                let mut cells = vec![false; 5];
+                region.fill(&mut cells, size);
+                (0..5)
+                    .map(|cell| f64::from(u8::from(cells[cell]) << cell))
+                    .sum::<f64>()
+            };
+            Ok(shown.iter().map(spell).collect())
+        };
+        let mut evaluator = Evaluator::new(&mut model, size).unwrap();
+        let mean = |moments: &Moments, _| Some(vec![moments.mean_output()]);
+        let found = regress(&mut evaluator, &grid, &coalitions, mean).unwrap();
+
+        // Weights: 2 for the fixed 16, and 3 in all for what is drawn, in each refit too. Leaving out n
+        // leaves a mean of (55 - n) / 9.
+        let refits: Vec<f64> = (1..=10)
+            .map(|n| (2.0 * 16.0 + 3.0 * (55.0 - f64::from(n)) / 9.0) / 5.0)
+            .collect();
+        let centre = refits.iter().sum::<f64>() / 10.0;
+        let squares: f64 = refits.iter().map(|refit| (refit - centre).powi(2)).sum();
+        let expected = (0.9 * squares).sqrt();
+        assert!((found.standard_error.unwrap() - expected).abs() < 1e-12);
+        assert!((f64::from(found.values[0]) - (32.0 + 3.0 * 5.5) / 5.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn too_few_draws_have_no_error() {
+        let size = Size { rows: 1, cols: 2 };
+        let grid = CellGrid::new(size, 1, 2).unwrap();
+        let coalitions: Vec<Coalition> = (0..9)
+            .map(|batch| Coalition {
+                is_shown: vec![batch % 2 == 0, batch % 2 == 1],
+                weight: 1.0,
+                batch: Some(batch),
+            })
+            .collect();
+        let mut model = |shown: &[Region]| Ok(vec![0.5; shown.len()]);
+        let mut evaluator = Evaluator::new(&mut model, size).unwrap();
+        let fit = |moments: &Moments, rise| moments.with_sum(rise);
+        let found = regress(&mut evaluator, &grid, &coalitions, fit).unwrap();
+        assert_eq!(found.standard_error, None);
+    }
+}

@@ -35,21 +35,24 @@ impl Method for Lime {
                 needed: 2,
             });
         }
-        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
-        let coalitions = (0..self.n_samples).map(|at| {
-            let cells = 0..grid.n_cells();
-            let is_shown: Vec<bool> = cells.map(|_| at == 0 || random.random()).collect();
-            Coalition {
-                weight: weight(&is_shown),
-                is_shown,
-                batch: at.checked_sub(1).map(|drawn| drawn % N_BATCHES),
-            }
-        });
-        let coalitions: Vec<Coalition> = coalitions.collect();
+        let coalitions = coalitions(grid.n_cells(), self.n_samples, self.seed);
         regress(evaluator, &grid, &coalitions, |moments, _| {
             moments.ridge(ALPHA)
         })
     }
+}
+
+fn coalitions(n_cells: usize, n_samples: usize, seed: u64) -> Vec<Coalition> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let coalitions = (0..n_samples).map(|at| {
+        let is_shown: Vec<bool> = (0..n_cells).map(|_| at == 0 || random.random()).collect();
+        Coalition {
+            weight: weight(&is_shown),
+            is_shown,
+            batch: at.checked_sub(1).map(|drawn| drawn % N_BATCHES),
+        }
+    });
+    coalitions.collect()
 }
 
 /// The weight of a coalition.
@@ -57,4 +60,30 @@ pub(crate) fn weight(is_shown: &[bool]) -> f64 {
     let n_shown = is_shown.iter().filter(|&&is_shown| is_shown).count();
     let distance = 1.0 - (n_shown as f64 / is_shown.len() as f64).sqrt();
     (-(distance / KERNEL_WIDTH).powi(2)).exp().sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_coalition_is_the_image_and_the_others_are_halves() {
+        let found = coalitions(16, 401, 2);
+        assert_eq!(found[0].is_shown, [true; 16]);
+        assert_eq!((found[0].weight, found[0].batch), (1.0, None));
+        let shown = found[1..].iter().flat_map(|c| &c.is_shown);
+        let share = shown.filter(|&&is_shown| is_shown).count() as f64 / 6400.0;
+        // Standard deviation: 0.5 / sqrt(6400) = 0.006.
+        assert!((share - 0.5).abs() < 0.03, "{share}");
+        let batches: Vec<usize> = found[1..].iter().map(|c| c.batch.unwrap()).collect();
+        assert_eq!(batches[..12], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
+    }
+
+    #[test]
+    fn nothing_has_the_weight_of_the_largest_distance() {
+        assert_eq!(weight(&[false; 4]), (-8.0_f64).exp());
+        // A quarter: the distance is a half.
+        let quarter = weight(&[true, false, false, false]);
+        assert!((quarter - (-2.0_f64).exp()).abs() < 1e-16);
+    }
 }

@@ -31,6 +31,11 @@ impl Moments {
         self.weight
     }
 
+    #[cfg(test)]
+    pub(crate) fn mean_output(&self) -> f64 {
+        self.y / self.weight
+    }
+
     pub(crate) fn add(&mut self, is_shown: &[bool], weight: f64, y: f64) {
         self.weight += weight;
         self.y += weight * y;

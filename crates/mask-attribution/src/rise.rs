@@ -281,6 +281,24 @@ mod tests {
     }
 
     #[test]
+    fn the_standard_error_is_that_of_two_means() {
+        let size = Size { rows: 1, cols: 2 };
+        let left = Region::from_mask(&[true, false], size);
+        let nothing = Region::default();
+        // The left pixel shown: 1, 2, 6, with the variance 7. Hidden: 0, 4, with the variance 8. The right
+        // one is never shown.
+        let masks = [&left, &left, &left, &nothing, &nothing].map(Clone::clone);
+        let slopes = Slopes::new(&masks, &[1.0, 2.0, 6.0, 0.0, 4.0], size);
+        let values: Vec<f64> = slopes.values().collect();
+        assert!((values[0] - 1.0).abs() < 1e-15);
+        assert_eq!(values[1], 0.0);
+        let expected = (7.0_f64 / 3.0 + 8.0 / 2.0).sqrt();
+        assert!((slopes.standard_error().unwrap() - expected).abs() < 1e-14);
+        let slopes = Slopes::new(&masks[2..4], &[6.0, 0.0], size);
+        assert_eq!(slopes.standard_error(), None, "shown once, hidden once");
+    }
+
+    #[test]
     fn the_phantoms_map_equals_that_of_the_stored_outputs() {
         let test = "the_phantoms_map_equals_that_of_the_stored_outputs";
         let file = |name: &str| shared(test, &format!("methods/phantom/{name}.npy"));
