@@ -5,6 +5,10 @@ use crate::undefined::Undefined;
 ///
 /// The numbers for `deletion` are better when low, those for `insertion` when high. They are about 0 to
 /// 1, but outputs of masked images can be outside of those of image and background.
+///
+/// Outputs are read at some 21 numbers of cells, with straight lines between. Where an output falls within
+/// one step, that is a twentieth of a logarithmic area: on a single slice two maps whose areas differ
+/// by less are not told apart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curves {
     endpoints: Endpoints,

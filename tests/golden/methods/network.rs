@@ -68,6 +68,18 @@ impl Network {
         }
     }
 
+    /// The same network for an engine, with logits as its outputs.
+    #[allow(dead_code, reason = "not every test has an engine")]
+    pub(crate) fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Image and background, `[channels, rows, cols]`.
+    #[allow(dead_code, reason = "not every test has an engine")]
+    pub(crate) fn pixels(&self) -> [&[f64]; 2] {
+        [&self.image, &self.background]
+    }
+
     pub(crate) fn size(&self) -> Size {
         self.size
     }

@@ -3,5 +3,7 @@
 
 #[path = "../../../../tests/golden/methods/network.rs"]
 mod network;
+
+mod engine;
 mod phantom;
 mod tiny;

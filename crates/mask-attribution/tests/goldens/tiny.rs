@@ -13,7 +13,7 @@ use crate::network::{Layers, Network};
 const PROBABILITY: f32 = 2e-6;
 
 #[derive(Deserialize)]
-struct Tiny {
+pub(crate) struct Tiny {
     network: Layers,
     image: Vec<Vec<Vec<f64>>>,
     background: Vec<Vec<Vec<f64>>>,
@@ -44,7 +44,7 @@ struct OwenValues {
     evaluations: usize,
 }
 
-fn load() -> (Network, Tiny) {
+pub(crate) fn load() -> (Network, Tiny) {
     let file = std::fs::read(in_workspace("tests/golden/methods/tiny.json")).unwrap();
     let mut tiny: Tiny = serde_json::from_slice(&file).unwrap();
     let layers = std::mem::replace(
