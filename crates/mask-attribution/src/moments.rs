@@ -230,8 +230,8 @@ mod tests {
         let rows: Array2<u8> = ndarray_npy::read_npy(rows).unwrap();
         let weights = read("kernelshap8-weights.npy");
         let logits = read("kernelshap8-logits.npy");
-        let outputs: [(&str, fn(f64) -> f64); 2] = [("logit", |z| z), ("prob", sigmoid)];
-        for (name, output) in outputs {
+        for name in ["logit", "prob"] {
+            let output = |z: f64| if name == "logit" { z } else { sigmoid(z) };
             let mut moments = Moments::new(64);
             for ((row, &weight), &logit) in rows.outer_iter().zip(&weights).zip(&logits) {
                 let worth = output(logit) - output(background);
