@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use pixel_region::Size;
 
 use crate::error::Error;
@@ -54,7 +56,7 @@ impl<'a> Map<'a> {
     }
 
     /// The sum of the values of some rows and columns, which must be in the map.
-    pub(crate) fn sum_in(&self, rows: std::ops::Range<usize>, cols: std::ops::Range<usize>) -> f64 {
+    pub(crate) fn sum_in(&self, rows: Range<usize>, cols: Range<usize>) -> f64 {
         rows.map(|row| {
             let values = &self.values[row * self.size.cols..][cols.clone()];
             values.iter().map(|&value| f64::from(value)).sum::<f64>()
@@ -64,15 +66,19 @@ impl<'a> Map<'a> {
 
     /// An error unless the other has the same size.
     pub(crate) fn expect_size(&self, other: Size) -> Result<(), Error> {
-        if self.size == other {
-            return Ok(());
-        }
-        let of = |size: Size| (size.rows, size.cols);
-        Err(Error::Sizes {
-            map: of(self.size),
-            other: of(other),
-        })
+        expect_same(self.size, other)
     }
+}
+
+/// An error unless both sizes are the same.
+pub(crate) fn expect_same(map: Size, other: Size) -> Result<(), Error> {
+    if map == other {
+        return Ok(());
+    }
+    Err(Error::Sizes {
+        map: (map.rows, map.cols),
+        other: (other.rows, other.cols),
+    })
 }
 
 /// What of each value is above 0.

@@ -3,7 +3,7 @@ use std::ops::Range;
 use pixel_region::{CellGrid, Region, Size};
 
 use crate::error::Error;
-use crate::map::expect_pixels;
+use crate::map::{expect_pixels, expect_same};
 use crate::undefined::Undefined;
 
 /// Where a finding is: pixels of an image, and the boxes they come from, where they do.
@@ -130,13 +130,7 @@ impl Truth {
     ///
     /// [`Error::Sizes`] if the grid is that of another image.
     pub fn energy_ceiling(&self, grid: &CellGrid) -> Result<Result<f64, Undefined>, Error> {
-        let of = |size: Size| (size.rows, size.cols);
-        if grid.size() != self.size {
-            return Err(Error::Sizes {
-                map: of(grid.size()),
-                other: of(self.size),
-            });
-        }
+        expect_same(grid.size(), self.size)?;
         if self.n_pixels == 0 {
             return Ok(Err(Undefined::EmptyTruth));
         }

@@ -1,6 +1,6 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error as StdError;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use pixel_region::{Rect, Region, Size};
 
@@ -105,13 +105,12 @@ impl<'a> Evaluator<'a> {
     /// [`Error::Model`], [`Error::OutputCount`] and [`Error::Output`] by the model, [`Error::Cancelled`] by
     /// the observer. What was evaluated before is kept.
     pub fn outputs(&mut self, shown: &[Region]) -> Result<Vec<f64>, Error> {
-        let mut missing: Vec<Region> = Vec::new();
-        let mut is_asked: HashMap<&Region, ()> = HashMap::new();
-        for region in shown {
-            if !self.known.contains_key(region) && is_asked.insert(region, ()).is_none() {
-                missing.push(region.clone());
-            }
-        }
+        let mut seen = HashSet::new();
+        let missing: Vec<Region> = shown
+            .iter()
+            .filter(|&region| !self.known.contains_key(region) && seen.insert(region))
+            .cloned()
+            .collect();
         for batch in missing.chunks(self.batch_size) {
             self.evaluate(batch)?;
         }
@@ -147,7 +146,7 @@ impl<'a> Evaluator<'a> {
 }
 
 /// A rectangle that does not wrap.
-pub(crate) fn rect(rows: std::ops::Range<usize>, cols: std::ops::Range<usize>) -> Rect {
+pub(crate) fn rect(rows: Range<usize>, cols: Range<usize>) -> Rect {
     Rect {
         row: rows.start,
         col: cols.start,
