@@ -7,6 +7,7 @@
 //!   [`Truth::removed`] ask whether the truth matters to the network at all. What an output means is
 //!   given by [`Endpoints`].
 //! - [`overlap`], [`top_jaccard`] and [`spearman`] compare two maps, [`stability`] the runs of one method.
+//! - [`random_map`], [`centre_map`] and [`edge_map`] are what a method has to be better than.
 //! - [`Sample`] gathers values of slices by patient: means, [`bootstrap`] intervals, [`sign_flip`] tests and
 //!   [`holm`]'s correction.
 //!
@@ -81,6 +82,7 @@ mod endpoints;
 mod squares;
 
 mod agreement;
+mod baseline;
 mod correlation;
 
 mod bootstrap;
@@ -88,6 +90,7 @@ mod sample;
 mod sign_flip;
 
 pub use agreement::{Stability, overlap, spearman, stability, top_jaccard};
+pub use baseline::{centre_map, edge_map, random_map};
 pub use bootstrap::bootstrap;
 pub use cell_order::CellOrder;
 pub use curves::Curves;

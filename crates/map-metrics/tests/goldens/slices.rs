@@ -7,7 +7,7 @@ use std::path::Path;
 use ct_labels::{BoundingBox, GroundTruth};
 use map_metrics::{
     BoxRule, CellGrid, CellOrder, Curves, Endpoints, Localisation, OTSU_BINS, Rectangle, Size,
-    Truth, gini, negative_share, spearman,
+    Truth, centre_map, edge_map, gini, negative_share, spearman,
 };
 use ndarray::Array2;
 use serde::Deserialize;
@@ -25,6 +25,8 @@ const SIZE: Size = Size {
 const TOLERANCE: f64 = 1e-12;
 /// Maps that are kept in `f64` are scored in `f32`; the largest difference was below 1e-9.
 const ROUNDED: f64 = 1e-9;
+/// SciPy rounds to `f32` between the two passes of Sobel's filter.
+const BASELINE: f64 = 1e-6;
 
 #[derive(Deserialize)]
 struct Scores {
@@ -213,6 +215,32 @@ fn the_phantom_is_scored_as_by_the_reference() {
         let mask: Array2<bool> = ndarray_npy::read_npy(path).unwrap();
         let truth = Truth::from_mask(mask.into_raw_vec_and_offset().0, SIZE).unwrap();
         check(test, "phantom/", &truth);
+    }
+}
+
+/// Maps that need no network, of the phantom.
+#[test]
+fn baselines_are_scored_as_by_the_reference() {
+    let test = "baselines_are_scored_as_by_the_reference";
+    let Some(slice) = shared(test, "golden/phantom-bleed.npy") else {
+        return;
+    };
+    let hu: Array2<i16> = ndarray_npy::read_npy(slice).unwrap();
+    let grey: Vec<f32> = hu
+        .iter()
+        .map(|&hu| f32::from(hu).clamp(0.0, 80.0) / 80.0)
+        .collect();
+    let mask = shared(test, "golden/phantom-bleed-mask.npy").unwrap();
+    let mask: Array2<bool> = ndarray_npy::read_npy(mask).unwrap();
+    let truth = Truth::from_mask(mask.into_raw_vec_and_offset().0, SIZE).unwrap();
+    let scores = shared(test, "methods/phantom/scores.json").unwrap();
+    let scores: Scores = serde_json::from_slice(&std::fs::read(scores).unwrap()).unwrap();
+    for (name, values) in [
+        ("centre", centre_map(SIZE)),
+        ("edges", edge_map(&grey, SIZE).unwrap()),
+        ("intensity", grey),
+    ] {
+        check_map(&values, &truth, &scores.maps[name], BASELINE);
     }
 }
 
