@@ -1,5 +1,7 @@
 //! A graph under construction.
 
+use pixel_region::Size;
+
 use crate::cost::n_operations;
 use crate::end::End;
 use crate::error::Error;
@@ -9,7 +11,7 @@ use crate::node::{Node, NodeId};
 use crate::op::Op;
 use crate::output_shape::{expect_within_limits, output_shape};
 use crate::problem::{Problem, expect_at_most};
-use crate::shape::{Shape, Size};
+use crate::shape::Shape;
 
 /// A graph under construction. Every node reads nodes that were added before it.
 ///

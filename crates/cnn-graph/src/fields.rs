@@ -1,11 +1,13 @@
 //! Which pixels a position of a map depends on.
 
+use pixel_region::Size;
+
 use crate::graph::Graph;
 use crate::node::Node;
 use crate::op::{Conv, Op};
 use crate::pad::PadMode;
 use crate::resize::Axis;
-use crate::shape::{Shape, Size};
+use crate::shape::Shape;
 use crate::window::WindowSide;
 
 /// Pixels from `start` up to `end`, which is not one of them, along the rows or the columns of the

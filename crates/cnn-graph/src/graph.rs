@@ -1,9 +1,11 @@
 //! A network as a graph.
 
+use pixel_region::Size;
+
 use crate::cost::n_macs;
 use crate::end::End;
 use crate::node::{Node, NodeId};
-use crate::shape::{Shape, Size};
+use crate::shape::Shape;
 
 /// A convolutional classifier for images of one size, as nodes in order of computation.
 ///

@@ -78,9 +78,10 @@ pub use graph::Graph;
 pub use node::{Node, NodeId};
 pub use op::{Conv, Op, Order};
 pub use pad::{PadMode, Pads};
+pub use pixel_region::Size;
 pub use problem::Problem;
 pub use resize::Axis;
-pub use shape::{Shape, Size};
+pub use shape::Shape;
 pub use window::{Window, WindowSide};
 
 #[cfg(doctest)]

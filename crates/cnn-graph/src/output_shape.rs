@@ -1,11 +1,13 @@
 //! The shape of what a node computes, where it fits its inputs.
 
+use pixel_region::Size;
+
 use crate::limits::{MAX_CHANNELS, MAX_SIDE, MAX_VALUES};
 use crate::op::{Conv, Op};
 use crate::problem::{
     Problem, expect_at_most, expect_finite, expect_length, expect_parameter, expect_per_channel,
 };
-use crate::shape::{Shape, Size};
+use crate::shape::Shape;
 use crate::window::{Window, WindowSide};
 
 /// Checks a node other than the input against the shapes of its inputs.

@@ -1,8 +1,9 @@
 //! Rows and columns added around a map, or cut off.
 
+use pixel_region::Size;
+
 use crate::limits::MAX_PAD;
 use crate::problem::{Problem, expect_at_most, expect_finite, expect_parameter};
-use crate::shape::Size;
 
 /// Rows and columns added around a map; a negative number cuts that many off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,14 +2,7 @@
 
 use std::fmt;
 
-/// Rows and columns of an image or of a map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Size {
-    /// Number of rows.
-    pub rows: usize,
-    /// Number of columns.
-    pub cols: usize,
-}
+use pixel_region::Size;
 
 /// The shape of a node's output, without a batch axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,12 +50,6 @@ impl Shape {
             Self::Map { size, .. } => Self::Map { channels, size },
             Self::Vector { .. } => Self::Vector { len: channels },
         }
-    }
-}
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} x {}", self.rows, self.cols)
     }
 }
 

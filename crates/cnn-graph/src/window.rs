@@ -1,8 +1,9 @@
 //! Windows that slide over a map: output sizes and what each position reads.
 
+use pixel_region::Size;
+
 use crate::limits::{MAX_PAD, MAX_SIDE, MAX_WINDOW};
 use crate::problem::{Problem, expect_at_most, expect_parameter};
-use crate::shape::Size;
 
 /// A window that slides over a map, in the terms of ONNX.
 ///

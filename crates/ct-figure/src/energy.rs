@@ -1,9 +1,10 @@
 use ct_labels::BoundingBox;
+use map_metrics::{BoxRule, Localisation, Rectangle, Truth};
 
 use crate::Saliency;
 
-/// The share of a map's positive sum that lies within the boxes, from 0 to 1; none without a box, and
-/// none where no value is above 0.
+/// The share of a map's positive sum that lies within the boxes, from 0 to 1; none where no pixel lies in a
+/// box, and none where no value is above 0.
 ///
 /// This is the energy-based pointing game of Wang et al. (2020, Score-CAM) for boxes of any number. A
 /// pixel counts where its centre lies in a box: as in the table, whole coordinates are centres, so a box
@@ -11,49 +12,15 @@ use crate::Saliency;
 /// to a box. A pixel in several boxes counts once; parts of a box outside the map count nothing.
 #[must_use]
 pub fn energy_in_boxes(map: &Saliency<'_>, boxes: &[BoundingBox]) -> Option<f64> {
-    let (rows, cols) = map.dims();
-    if boxes.is_empty() {
-        return None;
-    }
-    // How many more boxes hold a pixel than hold its neighbours above and on the left: two running sums
-    // give the number of boxes at each pixel, however many there are.
-    let mut steps = vec![0_i64; (rows + 1) * (cols + 1)];
-    for bounds in boxes {
-        let (top, bottom) = centres(bounds.row, bounds.height, rows);
-        let (left, right) = centres(bounds.column, bounds.width, cols);
-        if top < bottom && left < right {
-            for (row, col, step) in [
-                (top, left, 1),
-                (top, right, -1),
-                (bottom, left, -1),
-                (bottom, right, 1),
-            ] {
-                steps[row * (cols + 1) + col] += step;
-            }
-        }
-    }
-    let (mut inside, mut total) = (0.0, 0.0);
-    let mut above = vec![0_i64; cols];
-    for (values, steps) in map.values().chunks(cols).zip(steps.chunks(cols + 1)) {
-        let mut across = 0;
-        for ((value, n_boxes), step) in values.iter().zip(&mut above).zip(steps) {
-            across += step;
-            *n_boxes += across;
-            let value = f64::from(value.max(0.0));
-            total += value;
-            if *n_boxes > 0 {
-                inside += value;
-            }
-        }
-    }
-    (total > 0.0).then(|| inside / total)
-}
-
-/// The pixels, end excluded, whose centres lie from `start` to below `start + length`.
-fn centres(start: f64, length: f64, n: usize) -> (usize, usize) {
-    // The cast saturates, and NaN is 0.
-    let first = |edge: f64| (edge.ceil().max(0.0) as usize).min(n);
-    (first(start), first(start + length))
+    let boxes = boxes.iter().map(|bounds| Rectangle {
+        column: bounds.column,
+        row: bounds.row,
+        width: bounds.width,
+        height: bounds.height,
+    });
+    let boxes: Vec<Rectangle> = boxes.collect();
+    let truth = Truth::from_boxes(&boxes, BoxRule::Centres, map.map().size()).ok()?;
+    Localisation::new(map.map(), &truth).ok()?.energy().ok()
 }
 
 #[cfg(test)]
@@ -86,7 +53,8 @@ mod tests {
         let expected = bits(&[(1, 2), (1, 3)]);
         assert_eq!(inside(&[bounds(1.5, 0.1, 2.4, 1.9)]), expected);
         // No centre lies from 2.2 to 2.8.
-        assert_eq!(inside(&[bounds(2.2, 0.0, 0.6, 3.0)]), 0);
+        let none = bounds(2.2, 0.0, 0.6, 3.0);
+        assert_eq!(inside(&[none, bounds(4.0, 2.0, 1.0, 1.0)]), 1 << 14);
     }
 
     #[test]
@@ -101,9 +69,14 @@ mod tests {
     fn what_lies_outside_the_map_counts_nothing() {
         let around = bounds(-1e300, -7.0, f64::MAX, 99.0);
         assert_eq!(inside(&[around]), 32767);
-        assert_eq!(inside(&[bounds(5.0, 0.0, 9.0, 9.0)]), 0);
-        assert_eq!(inside(&[bounds(-9.0, 0.0, 9.0, 9.0)]), 0);
-        assert_eq!(inside(&[bounds(f64::NAN, 0.0, f64::NAN, 3.0)]), 0);
+        let map = Saliency::new(&[1.0; 15], DIMS).unwrap();
+        for outside in [
+            bounds(5.0, 0.0, 9.0, 9.0),
+            bounds(-9.0, 0.0, 9.0, 9.0),
+            bounds(f64::NAN, 0.0, f64::NAN, 3.0),
+        ] {
+            assert_eq!(energy_in_boxes(&map, &[outside]), None);
+        }
     }
 
     #[test]

@@ -1,3 +1,5 @@
+use map_metrics::{Map, Size};
+
 use crate::Error;
 
 /// A CT slice as grey values from 0 (black) to 1 (white), row-major.
@@ -5,7 +7,8 @@ use crate::Error;
 /// It borrows its values, as a [`Saliency`] does; what differs is what values they may be.
 #[derive(Debug, Clone, Copy)]
 pub struct GreySlice<'a> {
-    raster: Raster<'a>,
+    values: &'a [f32],
+    dims: (usize, usize),
 }
 
 impl<'a> GreySlice<'a> {
@@ -16,79 +19,8 @@ impl<'a> GreySlice<'a> {
     /// [`Error::Empty`] without a pixel, [`Error::Length`] if `values` does not hold `rows * cols`, and
     /// [`Error::Grey`] at the first value that is no number in `[0, 1]`: Hounsfield units, for instance.
     pub fn new(values: &'a [f32], dims: (usize, usize)) -> Result<Self, Error> {
-        let raster = Raster::new("slice", values, dims)?;
-        match raster.find(|value| !(0.0..=1.0).contains(&value)) {
-            Some((row, col, value)) => Err(Error::Grey { row, col, value }),
-            None => Ok(GreySlice { raster }),
-        }
-    }
-
-    /// `(rows, cols)`.
-    #[must_use]
-    pub fn dims(&self) -> (usize, usize) {
-        self.raster.dims
-    }
-
-    /// The values, row-major.
-    #[must_use]
-    pub fn values(&self) -> &'a [f32] {
-        self.raster.values
-    }
-}
-
-/// What each pixel of a slice contributed to a prediction: finite, of either sign, row-major.
-#[derive(Debug, Clone, Copy)]
-pub struct Saliency<'a> {
-    raster: Raster<'a>,
-}
-
-impl<'a> Saliency<'a> {
-    /// Takes the values of a map of `dims = (rows, cols)` pixels.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Empty`] without a pixel, [`Error::Length`] if `values` does not hold `rows * cols`, and
-    /// [`Error::Saliency`] at the first value that is NaN or infinite.
-    pub fn new(values: &'a [f32], dims: (usize, usize)) -> Result<Self, Error> {
-        let raster = Raster::new("saliency map", values, dims)?;
-        match raster.find(|value| !value.is_finite()) {
-            Some((row, col, value)) => Err(Error::Saliency { row, col, value }),
-            None => Ok(Saliency { raster }),
-        }
-    }
-
-    /// `(rows, cols)`.
-    #[must_use]
-    pub fn dims(&self) -> (usize, usize) {
-        self.raster.dims
-    }
-
-    /// The values, row-major.
-    #[must_use]
-    pub fn values(&self) -> &'a [f32] {
-        self.raster.values
-    }
-
-    /// Row, column and value of the first pixel that is so.
-    pub(crate) fn find(&self, is_so: impl Fn(f32) -> bool) -> Option<(usize, usize, f32)> {
-        self.raster.find(is_so)
-    }
-}
-
-/// Values that fill an image of at least one pixel.
-#[derive(Debug, Clone, Copy)]
-struct Raster<'a> {
-    values: &'a [f32],
-    dims: (usize, usize),
-}
-
-impl<'a> Raster<'a> {
-    fn new(
-        what: &'static str,
-        values: &'a [f32],
-        dims: (usize, usize),
-    ) -> Result<Raster<'a>, Error> {
         let (rows, cols) = dims;
+        let what = "slice";
         if rows == 0 || cols == 0 {
             return Err(Error::Empty { what, rows, cols });
         }
@@ -100,13 +32,82 @@ impl<'a> Raster<'a> {
                 n_values: values.len(),
             });
         }
-        Ok(Raster { values, dims })
+        match find(values, cols, |value| !(0.0..=1.0).contains(&value)) {
+            Some((row, col, value)) => Err(Error::Grey { row, col, value }),
+            None => Ok(GreySlice { values, dims }),
+        }
     }
 
-    fn find(&self, is_so: impl Fn(f32) -> bool) -> Option<(usize, usize, f32)> {
-        let at = self.values.iter().position(|&value| is_so(value))?;
-        Some((at / self.dims.1, at % self.dims.1, self.values[at]))
+    /// `(rows, cols)`.
+    #[must_use]
+    pub fn dims(&self) -> (usize, usize) {
+        self.dims
     }
+
+    /// The values, row-major.
+    #[must_use]
+    pub fn values(&self) -> &'a [f32] {
+        self.values
+    }
+}
+
+/// What each pixel of a slice contributed to a prediction: finite, of either sign, row-major.
+#[derive(Debug, Clone, Copy)]
+pub struct Saliency<'a> {
+    map: Map<'a>,
+}
+
+impl<'a> Saliency<'a> {
+    /// Takes the values of a map of `dims = (rows, cols)` pixels.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`] without a pixel, [`Error::Length`] if `values` does not hold `rows * cols`, and
+    /// [`Error::Saliency`] at the first value that is NaN or infinite.
+    pub fn new(values: &'a [f32], dims: (usize, usize)) -> Result<Self, Error> {
+        let (rows, cols) = dims;
+        let what = "saliency map";
+        let map = Map::new(values, Size { rows, cols }).map_err(|error| match error {
+            map_metrics::Error::NotFinite { row, col, value } => {
+                Error::Saliency { row, col, value }
+            }
+            map_metrics::Error::Empty { rows, cols } => Error::Empty { what, rows, cols },
+            _ => Error::Length {
+                what,
+                rows,
+                cols,
+                n_values: values.len(),
+            },
+        })?;
+        Ok(Saliency { map })
+    }
+
+    /// `(rows, cols)`.
+    #[must_use]
+    pub fn dims(&self) -> (usize, usize) {
+        (self.map.size().rows, self.map.size().cols)
+    }
+
+    /// The values, row-major.
+    #[must_use]
+    pub fn values(&self) -> &'a [f32] {
+        self.map.values()
+    }
+
+    /// The map as metrics take it.
+    pub(crate) fn map(&self) -> &Map<'a> {
+        &self.map
+    }
+
+    /// Row, column and value of the first pixel that is so.
+    pub(crate) fn find(&self, is_so: impl Fn(f32) -> bool) -> Option<(usize, usize, f32)> {
+        find(self.values(), self.dims().1, is_so)
+    }
+}
+
+fn find(values: &[f32], cols: usize, is_so: impl Fn(f32) -> bool) -> Option<(usize, usize, f32)> {
+    let at = values.iter().position(|&value| is_so(value))?;
+    Some((at / cols, at % cols, values[at]))
 }
 
 #[cfg(test)]

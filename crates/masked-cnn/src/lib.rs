@@ -74,12 +74,11 @@ mod vector_run;
 mod view;
 
 pub use cnn_graph;
-pub use cnn_graph::Size;
 pub use engine::{Engine, Settings};
 pub use error::Error;
 pub use kernels::InstructionSet;
 pub use masked::{Mask, MaskedImage};
-pub use region::{Rect, Region};
+pub use pixel_region::{Rect, Region, Size};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

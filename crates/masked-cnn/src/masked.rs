@@ -9,10 +9,9 @@ use crate::error::{expect_finite, expect_length};
 use crate::memory;
 use crate::plan::{LayerPlan, Shown};
 use crate::program::{Layer, Work};
-use crate::region::Region;
 use crate::tile::SIDE;
 use crate::view::{Ends, Stored};
-use crate::{Error, Size};
+use crate::{Error, Region, Size};
 
 /// A masked image: the region shows the image, the rest one of the backgrounds.
 #[derive(Debug, Clone, Copy)]

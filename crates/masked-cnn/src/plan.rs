@@ -5,8 +5,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use cnn_graph::{Fields, Interval, Window, WindowSide};
+use pixel_region::{Band, Region};
 
-use crate::region::{Band, Coverage, Region, restrict};
+use crate::region::{Coverage, restrict};
 use crate::tile::{Grid, SIDE};
 
 /// A masked image of a batch: where it shows the image, and with which others it shares tiles.

@@ -1,6 +1,8 @@
 //! A node's values, with their shape.
 
-use crate::shape::{Shape, Size};
+use pixel_region::Size;
+
+use crate::shape::Shape;
 
 /// The values of a map or of a vector.
 #[derive(Clone, Copy)]
