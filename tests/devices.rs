@@ -39,6 +39,7 @@ fn text(bytes: &[u8]) -> String {
 /// Explains the piece of a phantom with the shipped network into a folder.
 fn explain(out: &Path, extra: &[&str]) -> Command {
     let mut command = ich(&["explain", "--radii", "0", "--min-size", "32", "--json"]);
+    command.args(["--tolerance", "0"]);
     command.args(["--resample", "never"]);
     command.arg(golden("crop.npy"));
     command
