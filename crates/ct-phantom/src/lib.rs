@@ -34,6 +34,8 @@ mod phantom;
 mod bleed;
 mod error;
 
+mod anatomy;
+
 mod head;
 mod level;
 mod skull;
@@ -54,6 +56,7 @@ mod plane;
 #[cfg(test)]
 mod closeness;
 
+pub use anatomy::level::{Cut, HeadLevel};
 pub use bleed::{Bleed, Lesions};
 pub use error::PlacementError;
 pub use phantom::Phantom;
