@@ -145,7 +145,7 @@ fn parenchyma(
         let ribbon = saturate((ribbon_mm - surface) / 1.5 + 0.5)
             .max(saturate((sulcus_width + 0.34 - fold.abs()) / 0.2) * reach);
         let grey = (ribbon * (1.0 - deep)).min(1.0);
-        brain.hu[i] = white_hu + contrast_hu * grey + 0.8 * mottle.at(i) + 0.5 * regional.at(i);
+        brain.hu[i] = white_hu + contrast_hu * grey + 0.6 * mottle.at(i) + 0.5 * regional.at(i);
         brain.subarachnoid[i] = saturate(sulcus.max(rim).max(fissure));
     }
     brain.ventricles.fill(0.0);

@@ -28,7 +28,7 @@ impl Measures {
                 size * (79.0 + dice.normal(3.5)),
             ],
             taper: dice.uniform(0.0..0.13),
-            thickness_mm: dice.log_uniform(5.0..10.0),
+            thickness_mm: dice.log_uniform(5.5..10.5),
             scalp_mm: dice.log_uniform(2.8..8.0),
         }
     }

@@ -42,7 +42,7 @@ impl Faults {
         let moved_cells = dice.normal(0.14).clamp(-0.4, 0.4);
         Self {
             hardening: dice.log_uniform(0.005..0.1),
-            ray_noise: dice.log_uniform(0.0001..0.0012),
+            ray_noise: dice.log_uniform(0.00005..0.0008),
             starvation: dice.uniform(9.0..14.0),
             motion: dice
                 .chance(0.1)

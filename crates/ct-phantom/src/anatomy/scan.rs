@@ -39,7 +39,7 @@ impl Protocol {
                 dice.uniform(0.6..1.15)
             },
             overshoot: is_sharp.then_some(overshoot),
-            noise_hu: dice.log_uniform(1.2..3.9),
+            noise_hu: dice.log_uniform(1.1..3.5),
             grain_px: if is_sharp {
                 dice.uniform(0.55..0.85)
             } else {
