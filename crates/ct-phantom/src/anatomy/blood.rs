@@ -131,7 +131,7 @@ impl<'a> Blood<'a> {
     }
 
     /// Darkens the brain around a clot.
-    pub(crate) fn swell(&self, section: &Section, cranium: &Cranium, brain: &mut Brain) {
+    pub(crate) fn swell(&self, section: &Section, brain: &mut Brain) {
         let Form::Clot {
             parts,
             oedema_mm,
@@ -146,15 +146,15 @@ impl<'a> Blood<'a> {
             section.cover(&mut halo, &part.grown(*oedema_mm), Some(self.rough), 1.0);
         }
         for (i, share) in halo.iter().enumerate() {
-            brain.hu[i] -= share * cranium.cavity[i] * loss_hu;
+            brain.hu[i] -= share * loss_hu;
         }
     }
 
-    /// By how much the bleed brightens every pixel.
+    /// By how much the bleed brightens the brain at every pixel.
     pub(crate) fn gain_hu(&self, section: &Section, cranium: &Cranium, brain: &Brain) -> Plane {
         let cover = self.cover(section, cranium, brain);
         Plane::from_pixels(|i| {
-            let share = saturate(cover[i]) * cranium.cavity[i];
+            let share = saturate(cover[i]);
             if share <= 0.0 {
                 return 0.0;
             }

@@ -241,3 +241,46 @@ impl<'a> Floor<'a> {
         2.5 + pyramid.max(clivus).max(greater_wing) + back
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_floor(check: impl Fn(&Floor<'_>)) {
+        for seed in 0..20 {
+            let mut dice = Dice::new(seed);
+            let textures = Textures::random(&mut dice);
+            check(&Floor::random(&mut dice, &textures));
+        }
+    }
+
+    #[test]
+    fn the_base_has_three_steps_and_two_ridges() {
+        with_floor(|floor| {
+            let anterior = floor.height(15.0, -60.0);
+            let middle = floor.height(40.0, -20.0);
+            let posterior = floor.height(30.0, 45.0);
+            assert!(anterior > middle + 15.0 && middle > posterior + 10.0);
+            let petrous = floor.height(35.0, 5.3);
+            assert!(petrous > middle + 8.0, "{petrous} over {middle}");
+            let wing = floor.height(35.0, -35.7);
+            assert!(wing > middle + 15.0, "{wing} over {middle}");
+        });
+    }
+
+    #[test]
+    fn the_foramen_magnum_is_open() {
+        with_floor(|floor| assert!(floor.height(0.0, 14.0) < -90.0));
+    }
+
+    #[test]
+    fn depths_of_the_vault_are_distances_along_its_axes() {
+        let measures = Measures::random(&mut Dice::new(1));
+        let top_mm = measures.middle_mm + measures.half_axes[2];
+        let (depth, outward) = measures.vault_depth([0.0, 0.0, top_mm - 3.0]);
+        assert!((depth - 3.0).abs() < 0.2 && outward[2] > 0.99, "{depth}");
+        let forehead = -measures.forehead_mm(0.0, measures.middle_mm);
+        let (depth, _) = measures.vault_depth([0.0, forehead, measures.middle_mm]);
+        assert!((depth + 0.7 * measures.thickness_mm).abs() < 0.4, "{depth}");
+    }
+}

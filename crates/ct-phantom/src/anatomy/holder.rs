@@ -1,4 +1,4 @@
-//! What lies around a head: its holder, pads, and metal on or in it.
+//! What lies around a head: its holder, and metal on it.
 
 use crate::anatomy::section::Section;
 use crate::anatomy::solid::{Solid, length};
@@ -54,7 +54,7 @@ pub(crate) fn holder(dice: &mut Dice, hu: &mut Plane) {
     }
 }
 
-/// Fillings in the teeth, clips, tubes and electrodes on the skin.
+/// Fillings in the teeth, and electrodes on the skin.
 pub(crate) fn metal(dice: &mut Dice, section: &Section, hu: &mut Plane) {
     let n_fillings = if dice.chance(0.35) {
         dice.count(1..6)
@@ -82,14 +82,5 @@ pub(crate) fn metal(dice: &mut Dice, section: &Section, hu: &mut Plane) {
         ];
         let electrode = Solid::ellipsoid(at, [dice.uniform(1.0..4.0), dice.uniform(1.0..4.0), 4.0]);
         section.fill(hu, &electrode, None, dice.log_uniform(300.0..6000.0));
-    }
-    if dice.chance(0.015) {
-        let at = [
-            dice.normal(25.0),
-            dice.normal(30.0),
-            dice.uniform(20.0..60.0),
-        ];
-        let clip = Solid::rod(at, [at[0] + 5.0, at[1] + 2.0, at[2] + 2.0], 1.2);
-        section.fill(hu, &clip, None, dice.uniform(3000.0..12000.0));
     }
 }

@@ -93,3 +93,32 @@ impl Cut {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heights_belong_to_their_level() {
+        for level in HeadLevel::ALL {
+            let heights_mm = level.heights_mm();
+            assert_eq!(HeadLevel::at(heights_mm.start), level);
+            assert_eq!(
+                HeadLevel::at((heights_mm.start + heights_mm.end) / 2.0),
+                level
+            );
+        }
+        assert_eq!(HeadLevel::at(-99.0), HeadLevel::Face);
+        assert_eq!(HeadLevel::at(500.0), HeadLevel::Vertex);
+    }
+
+    #[test]
+    fn a_series_shows_every_height_alike() {
+        let mut dice = Dice::new(1);
+        let n_low = (0..4000)
+            .filter(|_| Cut::Anywhere.height_mm(&mut dice) < 42.0)
+            .count();
+        // The middle of -38 to 122; five standard deviations of the count, 5 * 32.
+        assert!(n_low.abs_diff(2000) < 160, "{n_low}");
+    }
+}

@@ -100,3 +100,52 @@ impl Protocol {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn protocol(grain_px: f32, low_cut: f32) -> Protocol {
+        Protocol {
+            grain_px,
+            low_cut,
+            is_padded: true,
+            padding_hu: -2000.0,
+            ..Protocol::random(&mut Dice::new(3))
+        }
+    }
+
+    /// Correlation of neighbours `lag` columns apart.
+    fn correlation(noise: &Plane, lag: usize) -> f32 {
+        let pairs = noise.iter().zip(&noise[lag..]);
+        pairs.map(|(a, b)| a * b).sum::<f32>() / (SIDE * SIDE) as f32
+    }
+
+    #[test]
+    fn noise_is_standardised_and_correlated_like_its_blur() {
+        let noise = protocol(1.0, 0.0).noise(&mut Dice::new(1));
+        let (_, sd) = noise.mean_and_sd();
+        assert!((sd - 1.0).abs() < 1e-4);
+        for lag in [1, 2] {
+            // A Gaussian blur of s correlates pixels at distance d by exp(-d²/(4 s²)).
+            let expected = (-0.25 * (lag * lag) as f32).exp();
+            let found = correlation(&noise, lag);
+            // Standard error of 512² correlated pixels, three times.
+            assert!((found - expected).abs() < 0.02, "{found} {expected}");
+        }
+    }
+
+    #[test]
+    fn a_kernel_can_take_low_frequencies_away() {
+        let coarse = |noise: &Plane| correlation(noise, 4);
+        let [with, without] = [0.0, 0.8].map(|cut| protocol(1.0, cut).noise(&mut Dice::new(1)));
+        assert!(coarse(&without) < coarse(&with) - 0.02);
+    }
+
+    #[test]
+    fn what_lies_outside_the_field_of_view_is_padded() {
+        let hu = protocol(1.0, 0.0).scan(&mut Dice::new(2), Plane::filled(-1000.0), 0.5);
+        assert_eq!((hu[0], hu[SIDE * SIDE - 1]), (-2000.0, -2000.0));
+        assert!(hu[SIDE * SIDE / 2 + SIDE / 2] > -1100.0);
+    }
+}

@@ -148,3 +148,83 @@ pub(crate) fn hill(x: f32) -> f32 {
     let fourth = square * square;
     fourth * fourth
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dice::Dice;
+
+    #[test]
+    fn depths_of_balls_and_rods_are_distances() {
+        let ball = Solid::ellipsoid([1.0, 2.0, 3.0], [10.0; 3]);
+        let (depth, outward) = ball.depth([1.0, 2.0 + 4.0, 3.0 + 3.0]);
+        assert!((depth - 5.0).abs() < 1e-4, "{depth}");
+        assert!((outward[1] - 0.8).abs() < 1e-5 && (outward[2] - 0.6).abs() < 1e-5);
+        let rod = Solid::cone([0.0; 3], [10.0, 0.0, 0.0], [2.0, 4.0]);
+        for (at, depth) in [
+            ([5.0, 1.0, 0.0], 2.0),
+            ([13.0, 0.0, 0.0], 1.0),
+            ([-3.0, 0.0, 4.0], -3.0),
+        ] {
+            assert!((rod.depth(at).0 - depth).abs() < 1e-5, "{at:?}");
+        }
+        assert!((rod.grown(1.5).depth([5.0, 1.0, 0.0]).0 - 3.5).abs() < 1e-5);
+    }
+
+    #[test]
+    fn depths_near_the_surface_of_an_ellipsoid_are_distances() {
+        // Along an axis, the depth of a place 1 mm inside is 1 mm but for the second order.
+        let body = Solid::turned([0.0; 3], [12.0, 25.0, 8.0], 0.0);
+        for (at, depth) in [([11.0, 0.0, 0.0], 1.0), ([0.0, 26.0, 0.0], -1.0)] {
+            assert!((body.depth(at).0 - depth).abs() < 0.1, "{at:?}");
+        }
+    }
+
+    #[test]
+    fn a_turn_goes_from_the_right_to_the_back() {
+        let angle = 0.5_f32;
+        let body = Solid::turned([0.0; 3], [20.0, 5.0, 5.0], angle);
+        let tip = [19.0 * angle.cos(), 19.0 * angle.sin(), 0.0];
+        assert!(body.depth(tip).0 > 0.0);
+        assert!(body.depth([tip[0], -tip[1], 0.0]).0 < 0.0);
+    }
+
+    #[test]
+    fn spans_touch_the_surface() {
+        let mut dice = Dice::new(2);
+        let along = [0.6, 0.64, 0.48];
+        for solid in [
+            Solid::turned([3.0, -2.0, 7.0], [12.0, 5.0, 8.0], 0.6),
+            Solid::cone([3.0, -2.0, 7.0], [-9.0, 4.0, 1.0], [2.0, 5.0]),
+        ] {
+            let (least, greatest) = solid.span(along);
+            // Random places inside: none beyond, and some close to both ends.
+            let mut reached = (f32::INFINITY, f32::NEG_INFINITY);
+            for _ in 0..200_000 {
+                let at: Point = std::array::from_fn(|_| dice.uniform(-22.0..22.0));
+                if solid.depth(at).0 >= 0.0 {
+                    let place = dot(at, along);
+                    reached = (reached.0.min(place), reached.1.max(place));
+                }
+            }
+            assert!(
+                reached.0 >= least - 1e-3 && reached.0 < least + 1.5,
+                "{reached:?} {least}"
+            );
+            assert!(
+                reached.1 <= greatest + 1e-3 && reached.1 > greatest - 1.5,
+                "{reached:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_hill_is_nearly_a_gaussian() {
+        for k in 0..60 {
+            let x = k as f32 / 15.0;
+            let difference = hill(x) - (-x * x).exp();
+            assert!(difference.abs() < 0.04, "{x}: {difference}");
+        }
+        assert_eq!((hill(0.0), hill(2.9), hill(-3.0)), (1.0, 0.0, 0.0));
+    }
+}

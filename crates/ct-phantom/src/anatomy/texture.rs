@@ -69,3 +69,33 @@ impl Texture<'_> {
         upper + below * (lower - upper)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_on_pixels_have_their_values_and_others_lie_between() {
+        let mut dice = Dice::new(1);
+        let textures = Textures::random(&mut dice);
+        let texture = textures.pick(&mut dice, Grain::Coarse);
+        for (row, col) in [(0, 0), (17, 400), (511, 511)] {
+            assert_eq!(
+                texture.between(row as f32, col as f32),
+                texture.at(row * SIDE + col)
+            );
+        }
+        let half_way = texture.between(20.5, 30.0);
+        let mean = (texture.at(20 * SIDE + 30) + texture.at(21 * SIDE + 30)) / 2.0;
+        assert!((half_way - mean).abs() < 1e-6);
+        assert!((texture.between(-1.0, 3.0) - texture.between(511.0, 3.0)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn every_pick_is_another_place() {
+        let mut dice = Dice::new(2);
+        let textures = Textures::random(&mut dice);
+        let [a, b] = [(); 2].map(|()| textures.pick(&mut dice, Grain::Middle));
+        assert!((0..SIDE).any(|i| a.at(i) != b.at(i)));
+    }
+}

@@ -1,6 +1,8 @@
 //! What is no bleed and may look like one or hide one: dura and dense vessels, calcifications, old
 //! infarcts, cysts, tumours.
 
+use std::ops::Range;
+
 use crate::anatomy::brain::{Brain, tentorium_mm};
 use crate::anatomy::cranium::Cranium;
 use crate::anatomy::section::{Rough, Section};
@@ -25,6 +27,21 @@ pub(crate) fn draw(
     dura(dice, textures, section, cranium, &mut brain.hu);
     vessels(dice, section, &mut brain.hu);
     calcifications(dice, textures, section, &mut brain.hu);
+    clip(dice, section, &mut brain.hu);
+}
+
+/// The clip of an aneurysm.
+fn clip(dice: &mut Dice, section: &Section, hu: &mut Plane) {
+    if !dice.chance(0.012) {
+        return;
+    }
+    let at = [
+        dice.normal(25.0),
+        dice.normal(30.0),
+        dice.uniform(20.0..60.0),
+    ];
+    let clip = Solid::rod(at, [at[0] + 5.0, at[1] + 2.0, at[2] + 2.0], 1.2);
+    section.fill(hu, &clip, None, dice.uniform(3000.0..12000.0));
 }
 
 /// A place in the brain of this slice at least `depth_mm` below the bone; `None` if there is none.
@@ -257,31 +274,56 @@ fn vessels(dice: &mut Dice, section: &Section, hu: &mut Plane) {
     }
 }
 
-/// Calcium in the pineal gland, the choroid plexus, the basal ganglia and the cerebellum.
+/// Where calcium is found, how often, how large and how dense.
+struct Deposit {
+    chance: f32,
+    is_paired: bool,
+    centre: Point,
+    size_mm: Range<f32>,
+    hu: Range<f32>,
+}
+
+const fn deposit(
+    chance: f32,
+    is_paired: bool,
+    centre: Point,
+    size_mm: Range<f32>,
+    hu: Range<f32>,
+) -> Deposit {
+    Deposit {
+        chance,
+        is_paired,
+        centre,
+        size_mm,
+        hu,
+    }
+}
+
+/// Pineal gland, choroid plexus of the atria and of the bodies, basal ganglia, dentate nuclei,
+/// habenula, and the meninges of the forehead.
+const DEPOSITS: [Deposit; 7] = [
+    deposit(0.65, false, [0.0, 24.0, 51.0], 1.5..4.0, 70.0..600.0),
+    deposit(0.65, true, [24.0, 36.0, 54.0], 1.5..5.5, 60.0..600.0),
+    deposit(0.15, true, [16.0, 20.0, 64.0], 1.5..5.0, 40.0..90.0),
+    deposit(0.22, true, [21.0, -8.0, 50.0], 1.5..5.0, 45.0..180.0),
+    deposit(0.05, true, [17.0, 40.0, -2.0], 2.0..6.0, 45.0..120.0),
+    deposit(0.15, false, [0.0, 24.0, 56.0], 0.8..2.0, 60.0..200.0),
+    deposit(0.06, true, [12.0, -60.0, 70.0], 1.0..4.0, 100.0..800.0),
+];
+
+/// Calcium, more often in older heads.
 fn calcifications(dice: &mut Dice, textures: &Textures, section: &Section, hu: &mut Plane) {
-    let older = dice.uniform(0.0..1.0);
-    let specks: [(f32, f32, Point, (f32, f32), (f32, f32)); 7] = [
-        (0.65, 0.0, [0.0, 24.0, 51.0], (1.5, 4.0), (70.0, 600.0)),
-        (0.65, 1.0, [24.0, 36.0, 54.0], (1.5, 5.5), (60.0, 600.0)),
-        (0.15, 1.0, [16.0, 20.0, 64.0], (1.5, 5.0), (40.0, 90.0)),
-        (0.22, 1.0, [21.0, -8.0, 50.0], (1.5, 5.0), (45.0, 180.0)),
-        (0.05, 1.0, [17.0, 40.0, -2.0], (2.0, 6.0), (45.0, 120.0)),
-        (0.15, 0.0, [0.0, 24.0, 56.0], (0.8, 2.0), (60.0, 200.0)),
-        (0.06, 1.0, [12.0, -60.0, 70.0], (1.0, 4.0), (100.0, 800.0)),
-    ];
-    for (chance, is_paired, centre, sizes, range_hu) in specks {
-        let shown = dice.chance(chance * (0.4 + 1.0 * older));
-        for side in if is_paired > 0.0 {
+    let older = dice.uniform(0.4..1.4);
+    for deposit in DEPOSITS {
+        let is_shown = dice.chance(deposit.chance * older);
+        for &side in if deposit.is_paired {
             &SIDES[..]
         } else {
             &SIDES[1..]
         } {
-            let size = dice.log_uniform(sizes.0..sizes.1);
-            let value = dice.log_uniform(range_hu.0..range_hu.1);
-            let centre: Point = std::array::from_fn(|k| {
-                let across = if k == 0 { *side } else { 1.0 };
-                across * centre[k] + dice.normal(1.5)
-            });
+            let size = dice.log_uniform(deposit.size_mm.clone());
+            let value = dice.log_uniform(deposit.hu.clone());
+            let [x, y, z] = deposit.centre.map(|place| place + dice.normal(1.5));
             let half_axes = [
                 size * dice.uniform(0.6..1.2),
                 size * dice.uniform(0.8..1.6),
@@ -291,12 +333,12 @@ fn calcifications(dice: &mut Dice, textures: &Textures, section: &Section, hu: &
                 texture: textures.pick(dice, Grain::Fine),
                 sd_mm: 0.4 * size,
             };
-            if !shown || (is_paired > 0.0 && dice.chance(0.15)) {
+            if !is_shown || (deposit.is_paired && dice.chance(0.15)) {
                 continue;
             }
-            let body = Solid::turned(centre, half_axes, dice.uniform(0.0..3.0));
+            let body = Solid::turned([side * x, y, z], half_axes, dice.uniform(0.0..3.0));
             section.visit(&body, Some(rough), |i, share| {
-                hu[i] += share * (value - hu[i]).max(0.0)
+                hu[i] += share * (value - hu[i]).max(0.0);
             });
         }
     }
