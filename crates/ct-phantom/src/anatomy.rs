@@ -20,7 +20,7 @@ mod solid;
 mod temporal_bone;
 mod texture;
 mod variant;
-mod visibility;
+pub(crate) mod visibility;
 
 use crate::anatomy::blood::Blood;
 use crate::anatomy::brain::Brain;
@@ -195,7 +195,7 @@ impl Head {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::anatomy::visibility::MIN_GAIN_HU;
+    use crate::anatomy::visibility::MIN_BLEED_GAIN_HU;
 
     const QUIET: Noise = Noise {
         sd_hu: 1.0,
@@ -235,8 +235,8 @@ mod tests {
                 let change_hu = after[i] - before[i];
                 // Values up to 1000 HU, each rounded a few times: 1e-3.
                 assert!(change_hu > -1e-3, "{kind}: {change_hu} at {i}");
-                let is_changed = change_hu >= MIN_GAIN_HU;
-                let is_close = (change_hu - MIN_GAIN_HU).abs() < 1e-3;
+                let is_changed = change_hu >= MIN_BLEED_GAIN_HU;
+                let is_close = (change_hu - MIN_BLEED_GAIN_HU).abs() < 1e-3;
                 assert!(
                     is_changed == is_blood || is_close,
                     "{kind}: {change_hu} at {i}"

@@ -55,9 +55,16 @@ fn resize_cubic(
         .chunks_exact(from.1)
         .flat_map(|row| col_taps.iter().map(|tap| tap.apply(|col| row[col])))
         .collect();
-    let mut resized = Vec::with_capacity(to.0 * to.1);
-    for tap in taps(from.0, to.0, border) {
-        resized.extend((0..to.1).map(|col| tap.apply(|row| stretched[row * to.1 + col])));
+    let mut resized = vec![0.0; to.0 * to.1];
+    for (tap, output) in taps(from.0, to.0, border)
+        .iter()
+        .zip(resized.chunks_exact_mut(to.1))
+    {
+        for (&row, weight) in tap.indices.iter().zip(tap.weights) {
+            for (pixel, x) in output.iter_mut().zip(&stretched[row * to.1..]) {
+                *pixel += weight * x;
+            }
+        }
     }
     resized
 }

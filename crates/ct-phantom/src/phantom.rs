@@ -44,7 +44,7 @@ struct Place {
 impl Eq for Place {}
 
 impl Phantom {
-    /// Draws the phantom of a seed.
+    /// Draws the simple phantom of a seed.
     ///
     /// The same seed and lesions give the same phantom. Where a slice has no room for a requested
     /// bleed (ventricles out of the plane, a clot outside the skull, 60 pixels or fewer in all), it
@@ -63,9 +63,16 @@ impl Phantom {
     ///
     /// It shows what [`Phantom::generate`] leaves out: the face and the skull base, the posterior
     /// fossa, dense vessels, calcifications, partial volume, and the errors of a scanner. A bleed that
-    /// nobody could see is not drawn: all the pixels that a kind brightens by 5 HU or more make up at
-    /// least 12.5 mm², are on average at least 9 HU brighter than without it, and stand out from the
-    /// noise by a ratio of at least 5.
+    /// nobody could see is not drawn. The pixels that a kind brightens by [`MIN_BLEED_GAIN_HU`] are
+    /// its mask. Those at least [`MIN_BLEED_DEPTH_MM`] away from the bone make up at least
+    /// [`MIN_BLEED_AREA_MM2`], are on average [`MIN_BLEED_MEAN_GAIN_HU`] brighter than without it,
+    /// and stand out from the noise by [`MIN_BLEED_SIGNAL_TO_NOISE`].
+    ///
+    /// [`MIN_BLEED_GAIN_HU`]: crate::MIN_BLEED_GAIN_HU
+    /// [`MIN_BLEED_DEPTH_MM`]: crate::MIN_BLEED_DEPTH_MM
+    /// [`MIN_BLEED_AREA_MM2`]: crate::MIN_BLEED_AREA_MM2
+    /// [`MIN_BLEED_MEAN_GAIN_HU`]: crate::MIN_BLEED_MEAN_GAIN_HU
+    /// [`MIN_BLEED_SIGNAL_TO_NOISE`]: crate::MIN_BLEED_SIGNAL_TO_NOISE
     ///
     /// The same seed, cut and lesions give the same phantom. The head and the noise do not depend on
     /// the lesions unless the first head had no room for them.

@@ -43,7 +43,7 @@ const REAL: [[f32; 5]; NAMES.len()] = [
 
 /// How far the quantiles of phantoms may be from those of real slices: the mean difference, in parts
 /// of the range from the 5 % to the 95 % quantile of the real ones.
-const MAX_DISTANCE: f32 = 0.25;
+const MAX_DISTANCE: f32 = 0.3;
 
 fn quantiles(slices: &[Statistics], k: usize) -> [f32; 5] {
     let mut values: Vec<f32> = slices.iter().filter_map(|slice| slice[k]).collect();

@@ -125,7 +125,7 @@ fn parenchyma(
         let around = (at[1].atan2(at[0]) / TAU) * SIDE as f32;
         let steep = saturate((cranium.vault_mm[i] - 4.0) / 30.0 + 0.35)
             * saturate((100.0 - at[2]) / 25.0)
-            * saturate((36.0 - cranium.vault_mm[i]) / 12.0);
+            * saturate((29.0 - cranium.vault_mm[i]) / 12.0);
         let inward = rays.between(
             0.4 * cranium.vault_mm[i],
             around + 2.5 * wrinkles.at(i) + 5.0 * folds.at(i),
@@ -262,7 +262,7 @@ fn stem(dice: &mut Dice, textures: &Textures, section: &Section, brain: &mut Bra
         sd_mm: 0.9,
     };
     let film = textures.pick(dice, Grain::Coarse);
-    for (part, behind_mm) in parts.iter().zip([22.0, 4.0, 99.0]) {
+    for (part, behind_mm) in parts.iter().zip([15.0, 3.0, 99.0]) {
         // Behind, the cerebellum lies close to the stem.
         let fluid = &mut brain.subarachnoid;
         section.visit(&part.grown(coat_mm), Some(shape), |i, share| {

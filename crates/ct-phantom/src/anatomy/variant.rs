@@ -63,7 +63,7 @@ fn softening(
     cranium: &Cranium,
     brain: &mut Brain,
 ) {
-    let n_patches = dice.weighted(&[0.62, 0.2, 0.1, 0.05, 0.03]);
+    let n_patches = dice.weighted(&[0.74, 0.15, 0.06, 0.03, 0.02]);
     for _ in 0..n_patches {
         let Some(i) = place(dice, cranium, 3.0) else {
             return;
@@ -157,7 +157,7 @@ fn dura(
     hu: &mut Plane,
 ) {
     let dura_hu = dice.uniform(40.0..64.0);
-    let blood_hu = dice.uniform(44.0..68.0);
+    let blood_hu = dice.uniform(42.0..64.0);
     let half_mm = dice.uniform(0.25..0.8);
     let bend_mm = dice.normal(1.5);
     let calcified = textures.pick(dice, Grain::Coarse);

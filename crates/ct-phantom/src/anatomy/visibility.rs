@@ -6,24 +6,24 @@ use crate::plane::Plane;
 /// A pixel shows blood if blood brightens it by at least this much before noise. A sixteenth of the
 /// brain window of 80 HU: the least step between neighbouring areas that a reader tells apart there,
 /// and more than grey and white matter differ within themselves.
-pub(crate) const MIN_GAIN_HU: f32 = 5.0;
+pub const MIN_BLEED_GAIN_HU: f32 = 5.0;
 
 /// The least area of all these pixels. A disc of 4 mm: smaller than the thickness of most slices,
 /// so that nothing of it can be told from a vessel that is cut, or from bone in part of the slice.
-pub(crate) const MIN_AREA_MM2: f32 = 12.5;
+pub const MIN_BLEED_AREA_MM2: f32 = 12.5;
 
 /// Blood closer to the bone does not count: there the blur of the kernel, bone in part of the slice
 /// and blood look alike.
-pub(crate) const MIN_DEPTH_MM: f32 = 1.5;
+pub const MIN_BLEED_DEPTH_MM: f32 = 1.5;
 
 /// The least mean gain over this area after the blur of the kernel. Blood that differs less from
 /// its surroundings is called isodense, and is found by other signs than its brightness.
-pub(crate) const MIN_MEAN_GAIN_HU: f32 = 9.0;
+pub const MIN_BLEED_MEAN_GAIN_HU: f32 = 9.0;
 
 /// The least ratio of signal to noise, summed over the bleed: below 5 an observer cannot detect a
 /// known object reliably (Rose, 1948, "The sensitivity performance of the human eye on an absolute
 /// scale").
-pub(crate) const MIN_SIGNAL_TO_NOISE: f32 = 5.0;
+pub const MIN_BLEED_SIGNAL_TO_NOISE: f32 = 5.0;
 
 /// The noise that a bleed has to stand out from.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +36,10 @@ pub(crate) struct Noise {
 
 /// Which pixels blood brightens visibly.
 pub(crate) fn mask(gain_hu: &Plane) -> Vec<bool> {
-    gain_hu.iter().map(|&gain| gain >= MIN_GAIN_HU).collect()
+    gain_hu
+        .iter()
+        .map(|&gain| gain >= MIN_BLEED_GAIN_HU)
+        .collect()
 }
 
 /// Whether a reader can see the blood that brightens each pixel by `gain_hu`, so many millimetres
@@ -44,10 +47,10 @@ pub(crate) fn mask(gain_hu: &Plane) -> Vec<bool> {
 pub(crate) fn is_visible(gain_hu: &Plane, depth_mm: &Plane, pixel_mm: f32, noise: Noise) -> bool {
     let mut mask = mask(gain_hu);
     for (is_blood, &depth) in mask.iter_mut().zip(depth_mm.iter()) {
-        *is_blood &= depth >= MIN_DEPTH_MM;
+        *is_blood &= depth >= MIN_BLEED_DEPTH_MM;
     }
     let n_pixels = mask.iter().filter(|&&is_blood| is_blood).count();
-    if n_pixels as f32 * pixel_mm * pixel_mm < MIN_AREA_MM2 {
+    if n_pixels as f32 * pixel_mm * pixel_mm < MIN_BLEED_AREA_MM2 {
         return false;
     }
     let seen = gaussian_blur(gain_hu, noise.blur_px);
@@ -55,8 +58,8 @@ pub(crate) fn is_visible(gain_hu: &Plane, depth_mm: &Plane, pixel_mm: f32, noise
     let (sum, squares) = inside.fold((0.0, 0.0), |(sum, squares), (gain, _)| {
         (sum + gain, squares + gain * gain)
     });
-    sum / n_pixels as f32 >= MIN_MEAN_GAIN_HU
-        && signal_to_noise(squares, noise) >= MIN_SIGNAL_TO_NOISE
+    sum / n_pixels as f32 >= MIN_BLEED_MEAN_GAIN_HU
+        && signal_to_noise(squares, noise) >= MIN_BLEED_SIGNAL_TO_NOISE
 }
 
 /// The ratio of a filter that knows the bleed. White noise blurred by a Gaussian of standard
