@@ -74,6 +74,9 @@ impl Phantom {
     /// [`MIN_BLEED_MEAN_GAIN_HU`]: crate::MIN_BLEED_MEAN_GAIN_HU
     /// [`MIN_BLEED_SIGNAL_TO_NOISE`]: crate::MIN_BLEED_SIGNAL_TO_NOISE
     ///
+    /// Every kind that was drawn for [`Lesions::Random`] is visible: a bleed without room is drawn
+    /// again, and after the second time in another head.
+    ///
     /// The same seed, cut and lesions give the same phantom. The head and the noise do not depend on
     /// the lesions unless the first head had no room for them.
     ///

@@ -2,9 +2,9 @@
 
 use std::f32::consts::TAU;
 
-use crate::anatomy::cranium::Cranium;
+use crate::anatomy::cranium::{Cranium, is_behind_petrous};
 use crate::anatomy::section::{Rough, Section};
-use crate::anatomy::solid::{Point, Solid, hill, length};
+use crate::anatomy::solid::{Point, SIDES, Solid, hill, length};
 use crate::anatomy::texture::{Grain, Textures};
 use crate::dice::Dice;
 use crate::plane::{Plane, SIDE, saturate};
@@ -26,11 +26,6 @@ pub(crate) fn tentorium_mm(at: Point) -> f32 {
     13.0 + 31.0 * hill(at[0] / 32.0) * (1.0 - behind)
 }
 
-/// Whether a place lies behind the petrous bones.
-fn is_behind(at: Point) -> bool {
-    at[1] > -9.0 + 0.62 * (at[0].abs() - 12.0)
-}
-
 impl Brain {
     pub(crate) fn random(
         dice: &mut Dice,
@@ -46,7 +41,6 @@ impl Brain {
         stem(dice, textures, section, &mut brain);
         ventricles(dice, textures, section, &mut brain);
         for i in 0..SIDE * SIDE {
-            // Along the edge of the hole a thin film of fluid and its partial volume are alike.
             let share = brain.ventricles[i].max(brain.subarachnoid[i]);
             brain.hu[i] += share * (fluid_hu - brain.hu[i]);
             brain.subarachnoid[i] *= 1.0 - brain.ventricles[i];
@@ -93,7 +87,7 @@ fn parenchyma(
         let at = section.point(i);
         let below_mm = tentorium_mm(at) - at[2];
         let depth = cranium.depth_mm[i].max(0.0);
-        if below_mm > 0.0 && is_behind(at) {
+        if below_mm > 0.0 && is_behind_petrous(at) {
             // Folia run along the surface.
             let around = at[0].atan2(at[1] - 15.0) / TAU * SIDE as f32;
             let layer = rays.between(14.0 * depth, around);
@@ -119,7 +113,11 @@ fn parenchyma(
         } else {
             aside + 14.0 * saturate(1.25 - callosum)
         };
-        let over = if is_behind(at) { -below_mm } else { 40.0 };
+        let over = if is_behind_petrous(at) {
+            -below_mm
+        } else {
+            40.0
+        };
         let surface = depth.min(medial).min(over.max(0.0));
         // Seen from the side, sulci run inwards; seen from above, they wind.
         let around = (at[1].atan2(at[0]) / TAU) * SIDE as f32;
@@ -148,13 +146,12 @@ fn parenchyma(
         brain.hu[i] = white_hu + contrast_hu * grey + 0.6 * mottle.at(i) + 0.5 * regional.at(i);
         brain.subarachnoid[i] = saturate(sulcus.max(rim).max(fissure));
     }
-    brain.ventricles.fill(0.0);
     brain
 }
 
 fn nuclei(dice: &mut Dice, textures: &Textures, section: &Section, hu: &mut Plane) {
     let gain_hu = dice.uniform(3.0..8.0);
-    for side in [-1.0, 1.0] {
+    for side in SIDES {
         for (centre, half_axes, turn) in [
             ([15.0, -26.0, 58.0], [5.0, 10.0, 10.0], 0.2),
             ([26.0, -6.0, 50.0], [7.5, 18.0, 11.0], 0.25),
@@ -200,7 +197,7 @@ fn cisterns(dice: &mut Dice, textures: &Textures, section: &Section, brain: &mut
         ),
         Solid::ellipsoid([0.0, -14.0, 6.0], [15.0, 4.0, 15.0]),
     ];
-    for side in [-1.0, 1.0] {
+    for side in SIDES {
         let at = |x: f32, y: f32, z: f32| [side * x, y, z];
         let own = wide * dice.uniform(0.75..1.25);
         let sylvian = [
@@ -271,7 +268,7 @@ fn stem(dice: &mut Dice, textures: &Textures, section: &Section, brain: &mut Bra
             fluid[i] = fluid[i].max(share * free * open);
         });
     }
-    for side in [-1.0, 1.0] {
+    for side in SIDES {
         // The middle peduncles join the pons to the cerebellum.
         let peduncle = Solid::rod([side * 10.0, 4.0, 4.0], [side * 27.0, 22.0, 4.0], 7.0);
         section.visit(&peduncle, None, |i, share| {
@@ -304,7 +301,7 @@ fn ventricles(dice: &mut Dice, textures: &Textures, section: &Section, brain: &m
         Solid::rod([0.0, 18.0, -6.0], [0.0, 17.0, 12.0], 2.4 * size),
         Solid::rod([0.0, 16.0, 18.0], [0.0, 14.0, 40.0], 1.1),
     ];
-    for side in [-1.0, 1.0] {
+    for side in SIDES {
         let own = size * (1.0 + dice.normal(0.12));
         let at = |x: f32, y: f32, z: f32| [side * x * (0.7 + 0.3 * apart), y, z];
         let horn = dice.uniform(0.4..1.2);

@@ -138,6 +138,16 @@ impl Cranium {
     }
 }
 
+/// How far behind the ear canals the ridge of a petrous bone runs, so far from the middle.
+fn petrous_ridge_mm(aside: f32) -> f32 {
+    -9.0 + 0.62 * (aside - 12.0)
+}
+
+/// Whether a place lies behind the petrous bones, where the cerebellum is below the tentorium.
+pub(crate) fn is_behind_petrous(at: Point) -> bool {
+    at[1] > petrous_ridge_mm(at[0].abs())
+}
+
 /// The inside of the skull base as a height above every place: three steps down from the front
 /// to the back, parted by the sphenoid wings and the petrous bones.
 struct Floor<'a> {
@@ -174,7 +184,7 @@ impl<'a> Floor<'a> {
 
     /// Where the sphenoid wings and the ridges of the petrous bones run.
     fn ridges(aside: f32) -> (f32, f32) {
-        (-21.0 - 0.42 * aside, -9.0 + 0.62 * (aside - 12.0))
+        (-21.0 - 0.42 * aside, petrous_ridge_mm(aside))
     }
 
     fn height(&self, x: f32, y: f32) -> f32 {

@@ -2,11 +2,9 @@
 
 use crate::anatomy::outside::Outside;
 use crate::anatomy::section::Rough;
-use crate::anatomy::solid::Solid;
+use crate::anatomy::solid::{SIDES, Solid};
 use crate::anatomy::texture::{Grain, Textures};
 use crate::dice::Dice;
-
-const SIDES: [f32; 2] = [-1.0, 1.0];
 
 pub(crate) fn orbits(dice: &mut Dice, textures: &Textures, slice: &mut Outside<'_>, bone_hu: f32) {
     let height = 6.0 + dice.normal(2.0);

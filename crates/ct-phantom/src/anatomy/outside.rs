@@ -5,6 +5,9 @@ use crate::anatomy::section::{Rough, Section};
 use crate::anatomy::solid::Solid;
 use crate::plane::Plane;
 
+/// Air in the cavities of the face, with a little partial volume.
+pub(crate) const AIR_HU: f32 = -985.0;
+
 /// A slice in Hounsfield units whose brain stays as it is.
 pub(crate) struct Outside<'a> {
     pub(crate) section: &'a Section,

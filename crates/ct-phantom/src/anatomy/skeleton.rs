@@ -1,16 +1,13 @@
 //! The bones of the face and the neck, and the air in them.
 
 use crate::anatomy::orbit::orbits;
-use crate::anatomy::outside::Outside;
+use crate::anatomy::outside::{AIR_HU, Outside};
 use crate::anatomy::section::Rough;
-use crate::anatomy::solid::Solid;
+use crate::anatomy::solid::{SIDES, Solid};
 use crate::anatomy::temporal_bone::temporal_bones;
 use crate::anatomy::texture::{Grain, Textures};
 use crate::dice::Dice;
 use crate::plane::saturate;
-
-const SIDES: [f32; 2] = [-1.0, 1.0];
-const AIR_HU: f32 = -985.0;
 
 /// Paints the bones below the skull and the cavities in them.
 pub(crate) fn skeleton(dice: &mut Dice, textures: &Textures, slice: &mut Outside<'_>) {

@@ -2,12 +2,10 @@
 
 use crate::anatomy::cranium::Cranium;
 use crate::anatomy::section::{Rough, Section};
-use crate::anatomy::solid::{Point, Solid};
+use crate::anatomy::solid::{Point, SIDES, Solid};
 use crate::anatomy::texture::{Grain, Textures};
 use crate::dice::Dice;
 use crate::plane::{Plane, saturate};
-
-const SIDES: [f32; 2] = [-1.0, 1.0];
 
 /// Paints soft tissue below the skin: fat, muscles, ears.
 pub(crate) fn soft_tissue(

@@ -4,6 +4,9 @@
 /// lies between the ears, on the line from the ear canals to the corners of the eyes.
 pub(crate) type Point = [f32; 3];
 
+/// The signs of what lies on the left and on the right of the picture.
+pub(crate) const SIDES: [f32; 2] = [-1.0, 1.0];
+
 /// A body with a smooth surface.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Solid {

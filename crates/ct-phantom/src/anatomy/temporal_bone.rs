@@ -1,13 +1,10 @@
 //! Mastoid cells, ear canals, and the dense bone around the inner ear.
 
-use crate::anatomy::outside::Outside;
-use crate::anatomy::solid::Solid;
+use crate::anatomy::outside::{AIR_HU, Outside};
+use crate::anatomy::solid::{SIDES, Solid};
 use crate::anatomy::texture::{Grain, Textures};
 use crate::dice::Dice;
 use crate::plane::saturate;
-
-const SIDES: [f32; 2] = [-1.0, 1.0];
-const AIR_HU: f32 = -985.0;
 
 /// Air cells, ear canals, and the dense bone around the inner ear.
 pub(crate) fn temporal_bones(dice: &mut Dice, textures: &Textures, slice: &mut Outside<'_>) {

@@ -4,14 +4,12 @@
 use std::ops::Range;
 
 use crate::anatomy::brain::{Brain, tentorium_mm};
-use crate::anatomy::cranium::Cranium;
+use crate::anatomy::cranium::{Cranium, is_behind_petrous};
 use crate::anatomy::section::{Rough, Section};
-use crate::anatomy::solid::{Point, Solid, length};
+use crate::anatomy::solid::{Point, SIDES, Solid, length};
 use crate::anatomy::texture::{Grain, Textures};
 use crate::dice::Dice;
 use crate::plane::{Plane, SIDE, saturate};
-
-const SIDES: [f32; 2] = [-1.0, 1.0];
 
 /// Draws every variant that the slice happens to have into the brain.
 pub(crate) fn draw(
@@ -185,7 +183,7 @@ fn dura(
         // The sheet of the tentorium, and its free edge around the midbrain.
         let above_mm = at[2] - tentorium_mm(at);
         let opening = length(at[0] / 19.0, (at[1] - 3.0) / 25.0);
-        if opening > 1.0 && at[1] > -9.0 + 0.62 * (at[0].abs() - 12.0) {
+        if opening > 1.0 && is_behind_petrous(at) {
             let edge = section.edge_mm([0.6, 0.3, 0.74]);
             let sheet = saturate((half_mm - above_mm.abs()) / edge + 0.5).min(2.0 * half_mm / edge);
             hu[i] += inside * sheet * (dura_hu + 0.5 * calcium - hu[i]).max(0.0);
