@@ -22,6 +22,8 @@ mod texture;
 mod variant;
 pub(crate) mod visibility;
 
+use std::borrow::Cow;
+
 use crate::anatomy::blood::Blood;
 use crate::anatomy::brain::Brain;
 use crate::anatomy::cranium::{Cranium, Measures};
@@ -138,9 +140,9 @@ impl Head {
     /// The brain that has made room for the bleeds, before they are in it.
     fn brain(&self, dice: &mut Dice, bloods: &[Blood<'_>]) -> Brain {
         let (textures, cranium) = (&self.textures, &self.cranium);
-        let mut inside = self.section.clone();
+        let mut inside = Cow::Borrowed(&self.section);
         for push in bloods.iter().filter_map(Blood::push) {
-            inside = inside.pushed(&push);
+            inside = Cow::Owned(inside.pushed(&push));
         }
         let mut brain = Brain::random(dice, textures, &inside, cranium);
         variant::draw(dice, textures, &inside, cranium, &mut brain);

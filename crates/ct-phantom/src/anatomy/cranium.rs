@@ -90,7 +90,14 @@ impl Cranium {
         };
         let vault = |i: usize| cranium.measures.vault_depth(section.point(i));
         let far_mm = -18.0 - 2.5 * cranium.measures.thickness_mm;
-        let near: Vec<usize> = (0..SIDE * SIDE).filter(|&i| vault(i).0 > far_mm).collect();
+        // Most pixels are air; a wider ellipse finds them without the vault.
+        let [half_width, half_length, _] = cranium.measures.half_axes;
+        let (wide, long) = (1.15 * half_width - far_mm, half_length - far_mm);
+        let may_be_near = |&i: &usize| length(section.x[i] / wide, section.y[i] / long) < 1.0;
+        let near: Vec<usize> = (0..SIDE * SIDE)
+            .filter(may_be_near)
+            .filter(|&i| vault(i).0 > far_mm)
+            .collect();
         let floor_mm = floor.plane(section, &near);
         for i in near {
             let at = section.point(i);
