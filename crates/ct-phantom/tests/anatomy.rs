@@ -53,7 +53,7 @@ fn seeds_keep_their_slices() {
         [Lesions::Clear, Lesions::Random].map(|lesions| generate(seed, Cut::Anywhere, &lesions))
     });
     let found = hash(anatomical);
-    assert_eq!(found, 0x94d0_3002_429b_2f71, "{found:#018x}");
+    assert_eq!(found, 0x809f_8244_818a_2c28, "{found:#018x}");
 }
 
 #[test]

@@ -76,8 +76,8 @@ impl Cranium {
         let floor = Floor::random(dice, textures);
         let crest_mm = dice.uniform(1.0..8.0);
         let protuberance_mm = dice.uniform(2.0..9.0);
-        let mean_hu = dice.uniform(800.0..1250.0);
-        let diploe_hu = dice.uniform(150.0..600.0);
+        let mean_hu = dice.uniform(950.0..1550.0);
+        let diploe_hu = dice.uniform(250.0..800.0);
         let marrow = textures.pick(dice, Grain::Fine);
         let mut cranium = Self {
             cavity: Plane::filled(0.0),

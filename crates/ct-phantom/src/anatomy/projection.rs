@@ -41,7 +41,7 @@ impl Faults {
         let n_moved = dice.count(3..32);
         let moved_cells = dice.normal(0.14).clamp(-0.4, 0.4);
         Self {
-            hardening: dice.log_uniform(0.005..0.1),
+            hardening: dice.log_uniform(0.004..0.07),
             ray_noise: dice.log_uniform(0.00005..0.0008),
             starvation: dice.uniform(9.0..14.0),
             motion: dice
