@@ -12,17 +12,20 @@ fn blur(image: &[f32], shape: (usize, usize), sigma_px: f32) -> Vec<f32> {
     let (n_rows, n_cols) = shape;
     let kernel = kernel(sigma_px);
     let radius = kernel.len() / 2;
-    let mut along_rows = Vec::with_capacity(image.len());
+    let mut along_rows = vec![0.0; image.len()];
     let mut padded = vec![0.0; n_cols + 2 * radius];
-    for row in image.chunks_exact(n_cols) {
+    for (row, output) in image
+        .chunks_exact(n_cols)
+        .zip(along_rows.chunks_exact_mut(n_cols))
+    {
         for (k, pixel) in padded.iter_mut().enumerate() {
             *pixel = row[reflect(k as isize - radius as isize, n_cols)];
         }
-        along_rows.extend(
-            padded
-                .windows(kernel.len())
-                .map(|window| window.iter().zip(&kernel).map(|(x, w)| x * w).sum::<f32>()),
-        );
+        for (k, weight) in kernel.iter().enumerate() {
+            for (pixel, x) in output.iter_mut().zip(&padded[k..]) {
+                *pixel += weight * x;
+            }
+        }
     }
     let mut blurred = vec![0.0; image.len()];
     for (row, output) in blurred.chunks_exact_mut(n_cols).enumerate() {

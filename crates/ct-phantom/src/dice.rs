@@ -14,6 +14,13 @@ impl Dice {
         Self(ChaCha8Rng::seed_from_u64(seed))
     }
 
+    /// One of the independent streams of a seed; stream 0 is that of [`Dice::new`].
+    pub(crate) fn stream(seed: u64, stream: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(stream);
+        Self(rng)
+    }
+
     pub(crate) fn uniform(&mut self, range: Range<f32>) -> f32 {
         self.0.random_range(range)
     }

@@ -20,6 +20,8 @@ pub(crate) struct Lesion {
     pub(crate) mask: Vec<bool>,
     /// The kinds with pixels in the mask, each once.
     pub(crate) bleeds: Vec<Bleed>,
+    /// The mask of each of these kinds.
+    pub(crate) masks: Vec<Vec<bool>>,
 }
 
 /// One bleed before it is laid over the brain.
@@ -41,6 +43,7 @@ impl Lesion {
         let mut lesion = Self {
             mask: vec![false; SIDE * SIDE],
             bleeds: Vec::new(),
+            masks: Vec::new(),
         };
         for &kind in wanted {
             let mut blood = match kind {
@@ -66,14 +69,19 @@ impl Lesion {
 
     fn add(&mut self, dice: &mut Dice, blood: &Blood, skull: &Skull, brain: &mut Brain) {
         let mottle = smooth_field(dice, 40);
+        let place = self.bleeds.iter().position(|&kind| kind == blood.kind);
+        let place = place.unwrap_or_else(|| {
+            self.bleeds.push(blood.kind);
+            self.masks.push(vec![false; SIDE * SIDE]);
+            self.masks.len() - 1
+        });
         for (i, hu) in brain.hu.iter_mut().enumerate() {
             let share = blood.cover[i];
             let blood_hu = (blood.mean_hu + 3.0 * mottle[i]).max(*hu);
             *hu = *hu * (1.0 - share) + share * blood_hu;
-            self.mask[i] |= share > 0.4 && skull.encloses(i);
-        }
-        if !self.bleeds.contains(&blood.kind) {
-            self.bleeds.push(blood.kind);
+            let is_blood = share > 0.4 && skull.encloses(i);
+            self.mask[i] |= is_blood;
+            self.masks[place][i] |= is_blood;
         }
     }
 

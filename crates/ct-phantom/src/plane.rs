@@ -7,6 +7,7 @@ pub const SIDE: usize = 512;
 
 /// A full slice of `f32`, row-major: Hounsfield units, a coordinate, or the share of each pixel
 /// that a structure covers (0 to 1). Dereferences to its pixels.
+#[derive(Clone)]
 pub(crate) struct Plane(Vec<f32>);
 
 impl Plane {
