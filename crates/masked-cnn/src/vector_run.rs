@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::kernels::Kernels;
-use crate::kernels::gemm::{Gemm, Packed, Rows};
+use crate::kernels::gemm::{Gemm, Packed, Row};
 use crate::program::{VectorLayer, VectorStep};
 use crate::view::{Values, View};
 
@@ -188,17 +188,23 @@ fn multiply(
                 .map(|&value| value as f32),
         );
     }
-    let starts: Vec<usize> = (0..n_images).map(|image| image * n_inputs).collect();
+    let left: Vec<Row<'_>> = rows
+        .chunks_exact(n_inputs)
+        .enumerate()
+        .map(|(image, values)| Row {
+            values,
+            to: image * packed.columns,
+            shortcut: None,
+        })
+        .collect();
     let mut products = vec![0.0; n_images * packed.columns];
     kernels.run(Gemm {
-        rows: Rows {
-            values: &rows,
-            starts: &starts,
-            offsets: &[0],
-            run_len: n_inputs,
-        },
+        rows: &left,
+        offsets: &[0],
+        run_len: n_inputs,
         packed,
         matrix: 0,
+        ending: None,
         out: &mut products,
     });
     let products = products.chunks_exact(packed.columns);
