@@ -163,6 +163,18 @@ impl Convolution {
         }
     }
 
+    /// Bytes of the packed weights.
+    pub(crate) fn weight_bytes(&self) -> u64 {
+        let n = match &self.algorithm {
+            Algorithm::Direct { packs, .. } => {
+                packs.iter().map(|pack| pack.packed.n_values()).sum()
+            }
+            Algorithm::Depthwise { weight, .. } => weight.len(),
+            Algorithm::Winograd { packed, .. } => packed.n_values(),
+        };
+        (n * size_of::<f32>()) as u64
+    }
+
     /// Products for a tile.
     pub(crate) fn products_per_tile(&self) -> u64 {
         let n = match &self.algorithm {

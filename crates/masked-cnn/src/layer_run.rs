@@ -10,13 +10,32 @@ use crate::tile::{Grid, SIDE};
 use crate::view::{Values, View};
 use cnn_graph::{Axis, Window};
 
-/// Tiles computed together by one thread: at least four chunks a thread, unless they get tiny.
+/// Weights beyond these bytes are not all in the second-level cache of a core.
+const CACHED_WEIGHTS: u64 = 1 << 20;
+
+/// Tiles computed together by one thread. Four chunks a thread even out what threads take; where the
+/// weights are read from memory for every chunk, one.
 pub(crate) fn tiles_per_chunk(layer: &MapLayer, n_tiles: usize) -> usize {
-    let even = n_tiles.div_ceil(4 * rayon::current_num_threads());
-    even.next_multiple_of(6).clamp(1, layer.most_tiles())
+    let per_thread = match layer.weight_bytes() {
+        ..=CACHED_WEIGHTS => 4,
+        _ => 1,
+    };
+    let n_chunks = per_thread * rayon::current_num_threads();
+    let fewest = n_tiles.div_ceil(layer.most_tiles());
+    let even = n_tiles.div_ceil(n_chunks.max(fewest));
+    // Kernels multiply six rows at a time.
+    let whole = if even < 24 { even } else { even.next_multiple_of(6) };
+    whole.clamp(1, layer.most_tiles())
 }
 
 impl MapLayer {
+    fn weight_bytes(&self) -> u64 {
+        match &self.step {
+            Step::Convolution(convolution) => convolution.weight_bytes(),
+            _ => 0,
+        }
+    }
+
     /// Most tiles computed together.
     pub(crate) fn most_tiles(&self) -> usize {
         match &self.step {
