@@ -73,14 +73,48 @@ impl<'a> LayerRun<'a> {
         slots: &[Slot],
         out: &mut [f32],
     ) {
-        let input = self.values.map(conv.input);
-        let mut copies = self.buffers.take(slots.len() * windows.len);
-        if windows.len > 0 {
-            for (slot, copy) in slots.iter().zip(copies.chunks_exact_mut(windows.len)) {
-                self.copy_windows(conv, windows, &input, slot, copy);
-            }
+        if let Some(before) = &self.layer.before {
+            let mut tiles = self.buffers.take(slots.len() * before.grid.tile_len());
+            let run = LayerRun {
+                layer: before,
+                ..*self
+            };
+            run.compute(slots, &mut tiles);
+            let stride = before.grid.channel_stride;
+            self.multiply(conv, packs, slots, out, |t, position| {
+                &tiles[(t * POSITIONS + position) * stride..]
+            });
+            self.buffers.give_back(tiles);
+            return;
         }
-        let zeros = Buffer::zeroed(input.grid.channel_stride);
+        let input = self.values.map(conv.input);
+        if windows.layout == Layout::InPlace {
+            let zeros = Buffer::zeroed(input.grid.channel_stride);
+            self.multiply(conv, packs, slots, out, |t, position| {
+                self.read(conv, &input, &slots[t], position, &zeros)
+            });
+            return;
+        }
+        let mut copies = self.buffers.take(slots.len() * windows.len);
+        for (slot, copy) in slots.iter().zip(copies.chunks_exact_mut(windows.len)) {
+            self.copy_windows(conv, windows, &input, slot, copy);
+        }
+        self.multiply(conv, packs, slots, out, |t, position| {
+            &copies[t * windows.len + windows.starts[position]..]
+        });
+        self.buffers.give_back(copies);
+    }
+
+    /// The products of all positions in the layer, with the layer's ending; `values` gives the tile's
+    /// and position's row.
+    fn multiply<'v>(
+        &self,
+        conv: &Convolution,
+        packs: &[Pack],
+        slots: &[Slot],
+        out: &mut [f32],
+        values: impl Fn(usize, usize) -> &'v [f32],
+    ) {
         let columns = self.grid().channel_stride;
         let mut rows = Vec::with_capacity(slots.len() * POSITIONS);
         for (t, slot) in slots.iter().enumerate() {
@@ -93,17 +127,16 @@ impl<'a> LayerRun<'a> {
                     continue;
                 }
                 rows.push(Row {
-                    values: match windows.layout {
-                        Layout::InPlace => self.read(conv, &input, slot, position, &zeros),
-                        _ => &copies[t * windows.len + windows.starts[position]..],
-                    },
+                    values: values(t, position),
                     to,
                     shortcut: shortcut.map(|tile| &tile[position * columns..][..columns]),
                 });
             }
         }
         match packs {
-            [pack] => self.kernels.run(pack.gemm(&rows, Some(conv.ending.view()), out)),
+            [pack] => self
+                .kernels
+                .run(pack.gemm(&rows, Some(conv.ending.view()), out)),
             _ => {
                 for pack in packs {
                     self.multiply_groups(pack, &rows, out);
@@ -114,7 +147,6 @@ impl<'a> LayerRun<'a> {
                 }
             }
         }
-        self.buffers.give_back(copies);
     }
 
     /// The products of some groups, whose channels need not be full vectors.

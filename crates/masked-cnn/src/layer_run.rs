@@ -24,7 +24,11 @@ pub(crate) fn tiles_per_chunk(layer: &MapLayer, n_tiles: usize) -> usize {
     let fewest = n_tiles.div_ceil(layer.most_tiles());
     let even = n_tiles.div_ceil(n_chunks.max(fewest));
     // Kernels multiply six rows at a time.
-    let whole = if even < 24 { even } else { even.next_multiple_of(6) };
+    let whole = if even < 24 {
+        even
+    } else {
+        even.next_multiple_of(6)
+    };
     whole.clamp(1, layer.most_tiles())
 }
 

@@ -38,6 +38,9 @@ pub(crate) enum Work {
 /// A map, in tiles.
 #[derive(Debug)]
 pub(crate) struct MapLayer {
+    /// What a convolution reads instead of its input, where nothing else reads that: computed for
+    /// the same tiles, and not kept.
+    pub(crate) before: Option<Box<MapLayer>>,
     pub(crate) step: Step,
     /// What follows at every position, in order.
     pub(crate) then: Vec<Pointwise>,
