@@ -4,6 +4,7 @@ pub(crate) mod functions;
 pub(crate) mod gemm;
 pub(crate) mod pointwise;
 pub(crate) mod rows;
+pub(crate) mod single;
 pub(crate) mod windows;
 pub(crate) mod winograd;
 
