@@ -200,9 +200,11 @@ impl<'a> LayerRun<'a> {
                 starts: &windows.starts,
                 taps: &windows.taps,
                 weight,
+                ending: conv.ending.view(),
+                shortcut: self.shortcut_tile(&conv.ending, slot),
                 out,
             });
-            self.end(conv, slot, out);
+            self.clear_outside(slot, out);
         }
         self.buffers.give_back(copy);
     }

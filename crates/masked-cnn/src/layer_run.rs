@@ -2,7 +2,8 @@
 
 use crate::buffer::BufferPool;
 use crate::kernels::Kernels;
-use crate::kernels::pointwise::{self, normalize_positions, respond_locally};
+use crate::kernels::pointwise::{self, NormalizePositions, respond_locally};
+use crate::kernels::rows::is_inside;
 use crate::kernels::windows::{MaxOf, MeanOf};
 use crate::plan::Slot;
 use crate::program::{MapLayer, Pointwise, Step};
@@ -272,7 +273,14 @@ impl<'a> LayerRun<'a> {
                         shift,
                         epsilon,
                     } => {
-                        normalize_positions(out, stride, scale, shift, *epsilon);
+                        let epsilon = *epsilon;
+                        self.kernels.run(NormalizePositions {
+                            values: out,
+                            channel_stride: stride,
+                            scale,
+                            shift,
+                            epsilon,
+                        });
                         continue;
                     }
                     Pointwise::Lrn {
@@ -287,10 +295,24 @@ impl<'a> LayerRun<'a> {
                 };
                 self.kernels.run(pointwise::Pointwise { what, values: out });
             }
-            let (rows, cols) = grid.span_of(tile);
-            for (i, out) in out.chunks_exact_mut(stride).enumerate() {
-                let is_inside = i / SIDE < rows.len() && i % SIDE < cols.len();
-                out[if is_inside { n_channels } else { 0 }..].fill(0.0);
+            if n_channels < stride {
+                for out in out.chunks_exact_mut(stride) {
+                    out[n_channels..].fill(0.0);
+                }
+            }
+            self.clear_outside(slot, out);
+        }
+    }
+
+    /// Makes the positions of a tile that lie outside the layer 0.
+    pub(crate) fn clear_outside(&self, slot: &Slot, out: &mut [f32]) {
+        let (rows, cols) = self.grid().span_of(slot.tile as usize);
+        if rows.len() < SIDE || cols.len() < SIDE {
+            let positions = out.chunks_exact_mut(self.grid().channel_stride);
+            for (position, out) in positions.enumerate() {
+                if !is_inside(position, (rows.len(), cols.len())) {
+                    out.fill(0.0);
+                }
             }
         }
     }
