@@ -2,14 +2,14 @@
 
 use crate::buffer::BufferPool;
 use crate::kernels::Kernels;
-use crate::kernels::pointwise::{self, NormalizePositions, respond_locally};
+use crate::kernels::pointwise::{self, CopyChannels, NormalizePositions, respond_locally};
 use crate::kernels::rows::is_inside;
 use crate::kernels::windows::{MaxOf, MeanOf};
 use crate::plan::Slot;
 use crate::program::{MapLayer, Pointwise, Step};
 use crate::tile::{Grid, SIDE};
 use crate::view::{Values, View};
-use cnn_graph::{Axis, Window};
+use cnn_graph::{Activation, Axis, Window};
 
 /// Weights beyond these bytes are not all in the second-level cache of a core.
 const CACHED_WEIGHTS: u64 = 1 << 20;
@@ -62,10 +62,14 @@ pub(crate) struct LayerRun<'a> {
 impl<'a> LayerRun<'a> {
     /// Computes some tiles, one behind the other in `out`.
     pub(crate) fn compute(&self, slots: &[Slot], out: &mut [f32]) {
+        let mut then = self.layer.then.as_slice();
         match &self.layer.step {
             Step::Input => {}
             Step::Copy { input } => self.copy(*input, slots, out),
-            Step::Concat { parts } => self.concat(parts, slots, out),
+            Step::Concat { parts } => match self.concat_rectified(parts, slots, out) {
+                0 => self.concat(parts, slots, out),
+                n_done => then = &then[n_done..],
+            },
             Step::Gather { input, channels } => {
                 let input = self.values.map(*input);
                 self.each_position(slots, out, |slot, row, col, out| {
@@ -100,8 +104,8 @@ impl<'a> LayerRun<'a> {
             Step::Resize { input, rows, cols } => self.resize(*input, rows, cols, slots, out),
             Step::Convolution(convolution) => self.convolve(convolution, slots, out),
         }
-        if !self.layer.then.is_empty() {
-            self.follow(slots, out);
+        if !then.is_empty() {
+            self.follow(then, slots, out);
         }
     }
 
@@ -147,6 +151,7 @@ impl<'a> LayerRun<'a> {
         });
     }
 
+    /// Layers behind each other along the channels.
     fn concat(&self, parts: &[usize], slots: &[Slot], out: &mut [f32]) {
         let grid = self.grid();
         for (slot, out) in slots.iter().zip(out.chunks_exact_mut(grid.tile_len())) {
@@ -165,6 +170,40 @@ impl<'a> LayerRun<'a> {
                 out[first..].fill(0.0);
             }
         }
+    }
+
+    /// The same with an affine map and a rectifier, where these follow first and all channels are full
+    /// vectors; how much of what follows is done, and nothing at all otherwise.
+    fn concat_rectified(&self, parts: &[usize], slots: &[Slot], out: &mut [f32]) -> usize {
+        let grid = self.grid();
+        let views = parts.iter().map(|&part| self.values.map(part));
+        let views: Vec<View<'_>> = views.collect();
+        let n_strides: usize = views.iter().map(|view| view.grid.channel_stride).sum();
+        let [Pointwise::Affine { scale, shift }, rest @ ..] = self.layer.then.as_slice() else {
+            return 0;
+        };
+        if n_strides != self.layer.n_channels {
+            return 0;
+        }
+        let relu = matches!(rest, [Pointwise::Activation(Activation::Relu), ..]);
+        for (slot, out) in slots.iter().zip(out.chunks_exact_mut(grid.tile_len())) {
+            let mut first = 0;
+            for view in &views {
+                let end = first + view.grid.channel_stride;
+                self.kernels.run(CopyChannels {
+                    values: view.tile(slot.image as usize, slot.tile as usize),
+                    scale: &scale[first..end],
+                    shift: &shift[first..end],
+                    relu,
+                    first,
+                    out,
+                    out_stride: grid.channel_stride,
+                });
+                first = end;
+            }
+            self.clear_outside(slot, out);
+        }
+        1 + usize::from(relu)
     }
 
     fn max_pool(&self, input: usize, window: &Window, slots: &[Slot], out: &mut [f32]) {
@@ -223,14 +262,14 @@ impl<'a> LayerRun<'a> {
     }
 
     /// What follows at every position.
-    fn follow(&self, slots: &[Slot], out: &mut [f32]) {
+    fn follow(&self, then: &[Pointwise], slots: &[Slot], out: &mut [f32]) {
         let (grid, n_channels) = (self.grid(), self.layer.n_channels);
         let stride = grid.channel_stride;
         let (mut scale, mut shift) = (vec![0.0; stride], vec![0.0; stride]);
         for (slot, out) in slots.iter().zip(out.chunks_exact_mut(grid.tile_len())) {
             let (image, tile) = (slot.image as usize, slot.tile as usize);
             let vector = |layer| self.values.vector(layer, image);
-            for then in &self.layer.then {
+            for then in then {
                 let what = match then {
                     Pointwise::Affine { scale, shift } => {
                         pointwise::Values::Affine { scale, shift }

@@ -5,6 +5,8 @@ use cnn_graph::Activation;
 use pulp::{Simd, WithSimd};
 
 use super::functions::{activate, or_nan};
+use super::rows::rectify;
+use super::{vectors, vectors_mut};
 
 /// What to do.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +65,39 @@ impl WithSimd for Pointwise<'_> {
                 }
             }
             Values::Activation(activation) => activate(activation, values),
+        }
+    }
+}
+
+/// Copies the channels of a tile into some channels of another, with an affine map and then a rectifier
+/// if asked for; NaN where one is or becomes no finite number. All are full vectors.
+pub(crate) struct CopyChannels<'a> {
+    pub(crate) values: &'a [f32],
+    /// One scale and one shift a channel.
+    pub(crate) scale: &'a [f32],
+    pub(crate) shift: &'a [f32],
+    pub(crate) relu: bool,
+    /// The first of the channels that are written.
+    pub(crate) first: usize,
+    pub(crate) out: &'a mut [f32],
+    pub(crate) out_stride: usize,
+}
+
+impl WithSimd for CopyChannels<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (first, out_stride) = (self.first / S::F32_LANES, self.out_stride / S::F32_LANES);
+        let (values, out) = (vectors::<S>(self.values), vectors_mut::<S>(self.out));
+        let (scale, shift) = (vectors::<S>(self.scale), vectors::<S>(self.shift));
+        for c in 0..scale.len() {
+            let positions = values[c..].iter().step_by(scale.len());
+            let outs = out[first + c..].iter_mut().step_by(out_stride);
+            for (&value, out) in positions.zip(outs) {
+                let value = simd.add_f32s(simd.mul_f32s(value, scale[c]), shift[c]);
+                *out = rectify(simd, value, self.relu);
+            }
         }
     }
 }
