@@ -7,7 +7,7 @@
 
 Forward: one image on one thread and on two, both sides in turns, the median of the ratios and their range. Explanation: the masks of an
 h-Shap explanation of one grid, chosen by the engine's own answers as `ort_hshap.py` chooses them. The engine evaluates all of them; ONNX Runtime
-evaluates each nth, in batches, as many batches as `--batches` says: it takes the same time for any mask. Its time for all is that of the sample
+evaluates some, evenly spread, as many batches as `--batches` says: it takes the same time for any mask. Its time for all is that of the sample
 times masks by sample. `--all` leaves nothing out. The answers to the sample are compared. Every side's time holds the making of its images.
 """
 import argparse, json, os, platform, statistics, subprocess, tempfile, time
@@ -88,7 +88,8 @@ def explanation(a, name, path, images, image, background, folder):
     ours, theirs, difference = [], [], 0
     for _ in range(a.explanations):
         answer = engine(f"masks {folder / 'masks.txt'}")
-        sample = range(0, n, 1 if a.all else max(1, n // (a.batches * a.batch)))
+        n_sample = n if a.all else min(n, a.batches * a.batch)
+        sample = [i * n // n_sample for i in range(n_sample)]
         start = time.perf_counter()
         parts = [sample[i : i + a.batch] for i in range(0, len(sample), a.batch)]
         expected = [p for part in parts for p in network(np.stack([masked(image, background, masks[i]) for i in part]))]

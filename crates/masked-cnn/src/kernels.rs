@@ -1,5 +1,6 @@
 //! The inner loops, written once for every vector width and chosen at run time.
 
+pub(crate) mod double;
 pub(crate) mod functions;
 pub(crate) mod gemm;
 pub(crate) mod pointwise;

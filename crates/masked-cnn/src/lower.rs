@@ -1,19 +1,16 @@
 //! From a graph to a program: nodes that are computed together become one layer.
 
-use cnn_graph::{Activation, Graph, Node, NodeId, Op, Order, PadMode, Shape, Size, Window};
+use cnn_graph::{Activation, Graph, Node, NodeId, Op, PadMode, Shape, Size, Window};
 
 use crate::Error;
 use crate::buffer::Buffer;
 use crate::convolution::Convolution;
 use crate::kernels::Kernels;
 use crate::kernels::functions::is_known;
-use crate::kernels::gemm::Packed;
 use crate::program::{MapLayer, Pointwise, Program, Step, VectorLayer, VectorStep};
 use crate::tile::Grid;
 use crate::unplanned::{self, UnplannedLayer, UnplannedWork, sides};
-
-/// A linear map of so many weights is computed in `f32`, for all masks of a batch at once.
-const MANY_WEIGHTS: usize = 1 << 20;
+use crate::vector_step::vector_step;
 
 /// The program of a graph. What follows a map at each position belongs to the map's layer where
 /// nothing else reads the map: additions and activations behind a convolution, for example.
@@ -388,29 +385,7 @@ impl Lowering<'_> {
     /// Adds a node that is a vector; the layer that computes it.
     fn vector(&mut self, index: usize, node: &Node) -> usize {
         let inputs: Vec<usize> = node.inputs.iter().map(|&id| self.layer_of(id)).collect();
-        let step = match (&node.op, inputs[..].first()) {
-            (Op::GlobalAveragePool, Some(&input)) => VectorStep::Mean(input),
-            (Op::GlobalMaxPool, Some(&input)) => VectorStep::Max(input),
-            (Op::Flatten { order }, Some(&input)) => VectorStep::Flatten {
-                input,
-                channels_last: *order == Order::Hwc,
-            },
-            (Op::Gemm { weight, bias }, Some(&input)) if weight.len() >= MANY_WEIGHTS => {
-                let n_inputs = weight.len() / bias.len();
-                let value = |k: usize, column: usize, entry: &mut [f32]| {
-                    entry[0] = weight[column * n_inputs + k];
-                };
-                VectorStep::Gemm {
-                    input,
-                    packed: Packed::new(self.kernels, 1, n_inputs, bias.len(), value),
-                    bias: bias.clone(),
-                }
-            }
-            (op, _) => VectorStep::Op {
-                inputs: inputs.clone(),
-                op: op.clone(),
-            },
-        };
+        let step = vector_step(&node.op, &inputs, self.kernels);
         self.push_vector(index, step, node.shape.n_values(), inputs)
     }
 }

@@ -154,6 +154,12 @@ pub(crate) enum VectorStep {
         shift: Vec<f32>,
         epsilon: f32,
     },
+    /// A linear map; weights `[inputs, outputs]`.
+    Linear {
+        input: usize,
+        weight: Vec<f32>,
+        bias: Vec<f32>,
+    },
     /// A linear map of many weights, in `f32`.
     Gemm {
         input: usize,
@@ -182,10 +188,7 @@ impl Layer {
             },
             Work::Vector(vector) => match &vector.step {
                 VectorStep::Gemm { packed, .. } => packed.n_values() as u64,
-                VectorStep::Op {
-                    op: Op::Gemm { weight, .. },
-                    ..
-                } => weight.len() as u64,
+                VectorStep::Linear { weight, .. } => weight.len() as u64,
                 _ => 0,
             },
         }
