@@ -75,7 +75,7 @@ fn decay(large: f32, small: f32) -> (f32, [f32; 2]) {
     /// Added to a number below 2^22, this leaves its nearest integer in the last bits.
     const ROUND: f32 = 12_582_912.0;
     /// The first nine bits of `ln(2)`, so that its multiples are exact, and the rest.
-    const LN_2: [f32; 2] = [0.693_359_375, -2.121_944_4e-4];
+    const LN_2: [f32; 2] = [355.0 / 512.0, -2.121_944_4e-4];
     let shifted = ROUND - large * LOG2_E;
     let n = shifted - ROUND;
     let r = (-large - n * LN_2[0]) - n * LN_2[1] - small;
