@@ -75,6 +75,9 @@ fn report(time: Duration, answers: &[f32], share: f64) {
     println!("{{\"seconds\": {seconds}, \"share\": {share}, \"answers\": {answers:?}}}");
 }
 
+/// Masks that are evaluated at once, with their groups.
+type Level = Vec<(usize, Region)>;
+
 fn of_the_background(level: &[(usize, Region)]) -> Vec<Mask<'_>> {
     let masks = level.iter().map(|(group, shown)| Mask {
         background: 0,
@@ -85,7 +88,7 @@ fn of_the_background(level: &[(usize, Region)]) -> Vec<Mask<'_>> {
 }
 
 /// The masks of a file with their groups, as many at a time as are evaluated at once.
-fn read_masks(path: &str, size: Size) -> Result<Vec<Vec<(usize, Region)>>, Box<dyn Error>> {
+fn read_masks(path: &str, size: Size) -> Result<Vec<Level>, Box<dyn Error>> {
     let mut levels = vec![Vec::new()];
     for line in std::fs::read_to_string(path)?.lines() {
         let numbers = line.split_whitespace().map(str::parse);

@@ -138,6 +138,8 @@ impl<'a> LayerRun<'a> {
                 .kernels
                 .run(pack.gemm(&rows, Some(conv.ending.view()), out)),
             _ => {
+                // Groups leave the zeros behind the channels.
+                out.fill(0.0);
                 for pack in packs {
                     self.multiply_groups(pack, &rows, out);
                 }
