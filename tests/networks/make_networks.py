@@ -16,7 +16,7 @@ from heads import INNER, KINDS, LABELS, Head, network_input
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "studies"))
-from ort_hshap import Network, explain
+from ort_hshap import Network, explain_image
 
 IMAGENET = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
 DECLARATIONS = {
@@ -70,7 +70,7 @@ def record(name, network, cases):
 
 def record_map(name, network, image, background, levels):
     """The h-Shap map of one grid, one value a cell, beside the network."""
-    saliency, n_evaluations = explain(network, image, background, levels)
+    saliency, n_evaluations = explain_image(network, image, background, levels)
     rows, cols = (n >> levels for n in saliency.shape)
     np.save(HERE / f"{name}.map.npy", saliency[::rows, ::cols].astype(np.float32))
     print(name, "map: sum", saliency.sum(), "largest", saliency.max(), "evaluations", n_evaluations)

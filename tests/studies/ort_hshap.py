@@ -66,17 +66,19 @@ def quadrants(node):
     return [(r0, r, c0, c), (r0, r, c, c1), (r, r1, c0, c), (r, r1, c, c1)]
 
 
-def explain(network, image, background, levels, batch=8):
-    """Map [rows, cols] in f64 and the number of different masked images. `image` and `background`: f32 [channels, rows, cols]."""
-    rows, cols = image.shape[1:]
-    differs = (image != background).any(0)
-    values = {}
+def masked(image, background, rectangles):
+    """The image inside the rectangles, the background around them."""
+    out = background.copy()
+    for r0, r1, c0, c1 in rectangles:
+        out[:, r0:r1, c0:c1] = image[:, r0:r1, c0:c1]
+    return out
 
-    def masked(rectangles):
-        out = background.copy()
-        for r0, r1, c0, c1 in rectangles:
-            out[:, r0:r1, c0:c1] = image[:, r0:r1, c0:c1]
-        return out
+
+def explain(worths, differs, levels):
+    """Map [rows, cols] in f64 and the number of different masked images. `differs` [rows, cols] says where image and background are not equal.
+    `worths` gives the probabilities of masks, each a node's number and the rectangles that show the image; it is called once a level."""
+    rows, cols = differs.shape
+    values = {}
 
     def rectangles(node, coalition):
         """What the coalition shows; quadrants without a difference are no players, all players together show the node."""
@@ -87,11 +89,12 @@ def explain(network, image, background, levels, batch=8):
 
     nodes, saliency = [((0, rows, 0, cols), 1.0)], np.zeros((rows, cols))
     for level in range(levels):
-        wanted = {rectangles(node, c) for node, _ in nodes for c in COALITIONS} - values.keys()
-        wanted = sorted(wanted, key=sorted)
-        for i in range(0, len(wanted), batch):
-            part = wanted[i : i + batch]
-            values.update(zip(part, network(np.stack([masked(r) for r in part]))))
+        wanted = {}
+        for number, (node, _) in enumerate(nodes):
+            for mask in (rectangles(node, c) for c in COALITIONS):
+                if mask not in values:
+                    wanted.setdefault(mask, number)
+        values.update(zip(wanted, worths([(number, mask) for mask, number in wanted.items()])))
         children = []
         for node, score in nodes:
             worth = {c: values[rectangles(node, c)] for c in COALITIONS}
@@ -102,6 +105,16 @@ def explain(network, image, background, levels, batch=8):
     for (r0, r1, c0, c1), score in nodes:
         saliency[r0:r1, c0:c1] = score
     return saliency, len(values)
+
+
+def explain_image(network, image, background, levels, batch=8):
+    """As `explain`, with a network for `image` over `background`, both f32 [channels, rows, cols]."""
+
+    def worths(masks):
+        parts = [masks[i : i + batch] for i in range(0, len(masks), batch)]
+        return [p for part in parts for p in network(np.stack([masked(image, background, mask) for _, mask in part]))]
+
+    return explain(worths, (image != background).any(0), levels)
 
 
 def read_background(path, declared):
@@ -130,7 +143,7 @@ def main():
     background = read_background(a.background, network.declared["input"])
     probability = network(image[None])[0]
     start = time.perf_counter()
-    saliency, n = explain(network, image, background, a.levels, a.batch)
+    saliency, n = explain_image(network, image, background, a.levels, a.batch)
     seconds = time.perf_counter() - start
     if a.out:
         np.save(a.out, saliency.astype(np.float32))

@@ -8,8 +8,8 @@ use crate::buffer::Buffer;
 use crate::convolution::{
     Algorithm, Convolution, Layout, Pack, StepEnding, Windows, WinogradStride,
 };
-use crate::kernels::gemm::{Gemm, Packed, Rows};
-use crate::kernels::rows::{EndTile, Ending};
+use crate::kernels::gemm::{Gemm, Packed, Row};
+use crate::kernels::rows::{EndTile, Ending, is_inside};
 use crate::kernels::windows::Depthwise;
 use crate::kernels::winograd::{Scheme, Stride1, Stride2, TransformInput, TransformOutput};
 use crate::layer_run::LayerRun;
@@ -34,14 +34,16 @@ impl Convolution {
 
     /// Values that a thread needs beside the tiles, for as many tiles as it computes together.
     pub(crate) fn scratch_len(&self, channel_stride: usize) -> usize {
-        let products = POSITIONS * channel_stride;
         let n_tiles = self.most_tiles(channel_stride);
         match &self.algorithm {
             Algorithm::Direct { windows, packs } => {
-                let widest = packs.iter().map(|pack| pack.packed.columns).max();
-                n_tiles * (windows.len + products + POSITIONS * widest.unwrap_or(0))
+                let widest = match packs.as_slice() {
+                    [_] => None,
+                    _ => packs.iter().map(|pack| pack.packed.columns).max(),
+                };
+                n_tiles * (windows.len + POSITIONS * widest.unwrap_or(0))
             }
-            Algorithm::Depthwise { windows, .. } => windows.len + products,
+            Algorithm::Depthwise { windows, .. } => windows.len,
             Algorithm::Winograd { stride, packed } => {
                 n_tiles * stride.n_points() * (packed.inner() + channel_stride)
             }
@@ -71,58 +73,115 @@ impl<'a> LayerRun<'a> {
         slots: &[Slot],
         out: &mut [f32],
     ) {
-        let input = self.values.map(conv.input);
-        let mut copies = self.buffers.take(slots.len() * windows.len);
-        let mut starts = Vec::with_capacity(slots.len() * POSITIONS);
-        for (t, (slot, copy)) in slots
-            .iter()
-            .zip(copies.chunks_exact_mut(windows.len))
-            .enumerate()
-        {
-            self.copy_windows(conv, windows, &input, slot, copy);
-            starts.extend(windows.starts.map(|start| t * windows.len + start));
-        }
-
-        let columns = self.grid().channel_stride;
-        let mut products = self.buffers.take(starts.len() * columns);
-        let multiply = |pack: &Pack, out: &mut [f32]| {
-            self.kernels.run(Gemm {
-                rows: Rows {
-                    values: &copies,
-                    starts: &starts,
-                    offsets: &pack.offsets,
-                    run_len: pack.run_len,
-                },
-                packed: &pack.packed,
-                matrix: 0,
-                out,
+        if let Some(before) = &self.layer.before {
+            let mut tiles = self.buffers.take(slots.len() * before.grid.tile_len());
+            let run = LayerRun {
+                layer: before,
+                ..*self
+            };
+            run.compute(slots, &mut tiles);
+            let stride = before.grid.channel_stride;
+            self.multiply(conv, packs, slots, out, |t, position| {
+                &tiles[(t * POSITIONS + position) * stride..]
             });
-        };
+            self.buffers.give_back(tiles);
+            return;
+        }
+        let input = self.values.map(conv.input);
+        if windows.layout == Layout::InPlace {
+            let zeros = Buffer::zeroed(input.grid.channel_stride);
+            self.multiply(conv, packs, slots, out, |t, position| {
+                self.read(conv, &input, &slots[t], position, &zeros)
+            });
+            return;
+        }
+        let mut copies = self.buffers.take(slots.len() * windows.len);
+        for (slot, copy) in slots.iter().zip(copies.chunks_exact_mut(windows.len)) {
+            self.copy_windows(conv, windows, &input, slot, copy);
+        }
+        self.multiply(conv, packs, slots, out, |t, position| {
+            &copies[t * windows.len + windows.starts[position]..]
+        });
+        self.buffers.give_back(copies);
+    }
+
+    /// The products of all positions in the layer, with the layer's ending; `values` gives the tile's
+    /// and position's row.
+    fn multiply<'v>(
+        &self,
+        conv: &Convolution,
+        packs: &[Pack],
+        slots: &[Slot],
+        out: &mut [f32],
+        values: impl Fn(usize, usize) -> &'v [f32],
+    ) {
+        let columns = self.grid().channel_stride;
+        let mut rows = Vec::with_capacity(slots.len() * POSITIONS);
+        for (t, slot) in slots.iter().enumerate() {
+            let inside = self.inside(slot);
+            let shortcut = self.shortcut_tile(&conv.ending, slot);
+            for position in 0..POSITIONS {
+                let to = (t * POSITIONS + position) * columns;
+                if !is_inside(position, inside) {
+                    out[to..to + columns].fill(0.0);
+                    continue;
+                }
+                rows.push(Row {
+                    values: values(t, position),
+                    to,
+                    shortcut: shortcut.map(|tile| &tile[position * columns..][..columns]),
+                });
+            }
+        }
         match packs {
-            [pack] => multiply(pack, &mut products),
+            [pack] => self
+                .kernels
+                .run(pack.gemm(&rows, Some(conv.ending.view()), out)),
             _ => {
-                products.fill(0.0);
+                // Groups leave the zeros behind the channels.
+                out.fill(0.0);
                 for pack in packs {
-                    let n = pack.packed.columns;
-                    let mut part = self.buffers.take(starts.len() * n);
-                    multiply(pack, &mut part);
-                    let rows = products.chunks_exact_mut(columns).zip(part.chunks_exact(n));
-                    for (products, part) in rows {
-                        products[pack.outputs.clone()].copy_from_slice(&part[..pack.outputs.len()]);
-                    }
-                    self.buffers.give_back(part);
+                    self.multiply_groups(pack, &rows, out);
+                }
+                let tiles = out.chunks_exact_mut(self.grid().tile_len());
+                for (slot, out) in slots.iter().zip(tiles) {
+                    self.end(conv, slot, out);
                 }
             }
         }
-        let tile_len = self.grid().tile_len();
-        let tiles = products
-            .chunks_exact(tile_len)
-            .zip(out.chunks_exact_mut(tile_len));
-        for (slot, (products, out)) in slots.iter().zip(tiles) {
-            self.end(conv, slot, products, out);
+    }
+
+    /// The products of some groups, whose channels need not be full vectors.
+    fn multiply_groups(&self, pack: &Pack, rows: &[Row<'_>], out: &mut [f32]) {
+        let n = pack.packed.columns;
+        let mut products = self.buffers.take(rows.len() * n);
+        let apart = rows.iter().enumerate().map(|(index, row)| Row {
+            to: index * n,
+            ..*row
+        });
+        let apart: Vec<Row<'_>> = apart.collect();
+        self.kernels.run(pack.gemm(&apart, None, &mut products));
+        for (row, products) in rows.iter().zip(products.chunks_exact(n)) {
+            let out = &mut out[row.to..][pack.outputs.clone()];
+            out.copy_from_slice(&products[..pack.outputs.len()]);
         }
-        self.buffers.give_back(copies);
         self.buffers.give_back(products);
+    }
+
+    /// The position that a window of one position reads.
+    fn read<'v>(
+        &self,
+        conv: &Convolution,
+        input: &View<'v>,
+        slot: &Slot,
+        position: usize,
+        zeros: &'v [f32],
+    ) -> &'v [f32] {
+        let (rows, cols) = self.grid().span_of(slot.tile as usize);
+        let (row, col) = (rows.start + position / SIDE, cols.start + position % SIDE);
+        let (row, col) = first_read(&conv.window, row, col);
+        let values = input.position(slot.image as usize, row, col);
+        values.unwrap_or(zeros)
     }
 
     fn depthwise(
@@ -136,7 +195,6 @@ impl<'a> LayerRun<'a> {
         let input = self.values.map(conv.input);
         let tile_len = self.grid().tile_len();
         let mut copy = self.buffers.take(windows.len);
-        let mut products = self.buffers.take(tile_len);
         for (slot, out) in slots.iter().zip(out.chunks_exact_mut(tile_len)) {
             self.copy_windows(conv, windows, &input, slot, &mut copy);
             self.kernels.run(Depthwise {
@@ -144,12 +202,13 @@ impl<'a> LayerRun<'a> {
                 starts: &windows.starts,
                 taps: &windows.taps,
                 weight,
-                out: &mut products,
+                ending: conv.ending.view(),
+                shortcut: self.shortcut_tile(&conv.ending, slot),
+                out,
             });
-            self.end(conv, slot, &products, out);
+            self.clear_outside(slot, out);
         }
         self.buffers.give_back(copy);
-        self.buffers.give_back(products);
     }
 
     /// Copies what the windows of a tile read.
@@ -219,17 +278,22 @@ impl<'a> LayerRun<'a> {
             });
         }
 
-        let starts: Vec<usize> = (0..slots.len()).map(|t| t * c_in).collect();
+        let mut rows = Vec::with_capacity(slots.len());
         for point in 0..n_points {
+            let left = transformed[point * in_stride..].chunks_exact(c_in);
+            rows.clear();
+            rows.extend(left.take(slots.len()).enumerate().map(|(t, values)| Row {
+                values,
+                to: t * c_out,
+                shortcut: None,
+            }));
             self.kernels.run(Gemm {
-                rows: Rows {
-                    values: &transformed[point * in_stride..],
-                    starts: &starts,
-                    offsets: &[0],
-                    run_len: c_in,
-                },
+                rows: &rows,
+                offsets: &[0],
+                run_len: c_in,
                 packed,
                 matrix: C::matrix(point),
+                ending: None,
                 out: &mut products[point * out_stride..][..slots.len() * c_out],
             });
         }
@@ -250,13 +314,12 @@ impl<'a> LayerRun<'a> {
         self.buffers.give_back(products);
     }
 
-    fn end(&self, conv: &Convolution, slot: &Slot, products: &[f32], out: &mut [f32]) {
+    fn end(&self, conv: &Convolution, slot: &Slot, values: &mut [f32]) {
         self.kernels.run(EndTile {
-            products,
+            values,
             ending: conv.ending.view(),
             shortcut: self.shortcut_tile(&conv.ending, slot),
             inside: self.inside(slot),
-            out,
         });
     }
 
@@ -288,6 +351,25 @@ impl StepEnding {
         Ending {
             bias: &self.bias,
             relu: self.relu,
+        }
+    }
+}
+
+impl Pack {
+    fn gemm<'a>(
+        &'a self,
+        rows: &'a [Row<'a>],
+        ending: Option<Ending<'a>>,
+        out: &'a mut [f32],
+    ) -> Gemm<'a> {
+        Gemm {
+            rows,
+            offsets: &self.offsets,
+            run_len: self.run_len,
+            packed: &self.packed,
+            matrix: 0,
+            ending,
+            out,
         }
     }
 }

@@ -71,7 +71,7 @@ pub(crate) struct Pack {
     pub(crate) outputs: Range<usize>,
 }
 
-/// The copy of what a tile's windows read.
+/// What a tile's windows read.
 #[derive(Debug)]
 pub(crate) struct Windows {
     pub(crate) layout: Layout,
@@ -79,15 +79,17 @@ pub(crate) struct Windows {
     pub(crate) starts: [usize; POSITIONS],
     /// Where each tap of a window is, from its start on.
     pub(crate) taps: Vec<usize>,
-    /// Values of the copy.
+    /// Values that are copied.
     pub(crate) len: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
-    /// The rectangle that the windows cover.
+    /// Windows of one position, read where they are.
+    InPlace,
+    /// A copy of the rectangle that the windows cover.
     Patch { rows: usize, cols: usize },
-    /// Window by window, where that is less.
+    /// A copy window by window, where that is less.
     Separate,
 }
 
@@ -98,6 +100,14 @@ impl Windows {
             [window.rows(), window.cols()].map(|side| (SIDE - 1) * side.stride + side.extent());
         let area = n_rows * n_cols;
         let taps = (0..area).map(|tap| (tap / n_cols, tap % n_cols));
+        if area == 1 {
+            return Self {
+                layout: Layout::InPlace,
+                starts: [0; POSITIONS],
+                taps: vec![0],
+                len: 0,
+            };
+        }
         if rows * cols > POSITIONS * area {
             return Self {
                 layout: Layout::Separate,
@@ -153,6 +163,18 @@ impl Convolution {
         }
     }
 
+    /// Bytes of the packed weights.
+    pub(crate) fn weight_bytes(&self) -> u64 {
+        let n = match &self.algorithm {
+            Algorithm::Direct { packs, .. } => {
+                packs.iter().map(|pack| pack.packed.n_values()).sum()
+            }
+            Algorithm::Depthwise { weight, .. } => weight.len(),
+            Algorithm::Winograd { packed, .. } => packed.n_values(),
+        };
+        (n * size_of::<f32>()) as u64
+    }
+
     /// Products for a tile.
     pub(crate) fn products_per_tile(&self) -> u64 {
         let n = match &self.algorithm {
@@ -178,8 +200,8 @@ fn algorithm(conv: &Conv, c_in: usize, channel_stride: usize, kernels: Kernels) 
     let windows = || Windows::new(&conv.window, channel_stride);
     // Channels of the image itself do not fill vectors.
     let is_vectors = channel_stride.is_multiple_of(kernels.lanes());
-    if conv.group > 1 && conv.group == c_in && c_out == c_in && is_vectors {
-        let area: usize = conv.window.kernel_shape.iter().product();
+    let area: usize = conv.window.kernel_shape.iter().product();
+    if conv.group > 1 && conv.group == c_in && c_out == c_in && is_vectors && area > 1 {
         let mut weight = Buffer::zeroed(area * channel_stride);
         for (tap, weight) in weight.chunks_exact_mut(channel_stride).enumerate() {
             for (c, weight) in weight[..c_in].iter_mut().enumerate() {

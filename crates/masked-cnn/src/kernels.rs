@@ -1,9 +1,11 @@
 //! The inner loops, written once for every vector width and chosen at run time.
 
+pub(crate) mod double;
 pub(crate) mod functions;
 pub(crate) mod gemm;
 pub(crate) mod pointwise;
 pub(crate) mod rows;
+pub(crate) mod single;
 pub(crate) mod windows;
 pub(crate) mod winograd;
 

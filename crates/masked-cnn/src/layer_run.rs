@@ -2,21 +2,45 @@
 
 use crate::buffer::BufferPool;
 use crate::kernels::Kernels;
-use crate::kernels::pointwise::{self, normalize_positions, respond_locally};
+use crate::kernels::pointwise::{self, CopyChannels, NormalizePositions, respond_locally};
+use crate::kernels::rows::is_inside;
 use crate::kernels::windows::{MaxOf, MeanOf};
 use crate::plan::Slot;
 use crate::program::{MapLayer, Pointwise, Step};
 use crate::tile::{Grid, SIDE};
 use crate::view::{Values, View};
-use cnn_graph::{Axis, Window};
+use cnn_graph::{Activation, Axis, Window};
 
-/// Tiles computed together by one thread: at least four chunks a thread, unless they get tiny.
+/// Weights beyond these bytes are not all in the second-level cache of a core.
+const CACHED_WEIGHTS: u64 = 1 << 20;
+
+/// Tiles computed together by one thread. Four chunks a thread even out what threads take; where the
+/// weights are read from memory for every chunk, one.
 pub(crate) fn tiles_per_chunk(layer: &MapLayer, n_tiles: usize) -> usize {
-    let even = n_tiles.div_ceil(4 * rayon::current_num_threads());
-    even.next_multiple_of(6).clamp(1, layer.most_tiles())
+    let per_thread = match layer.weight_bytes() {
+        ..=CACHED_WEIGHTS => 4,
+        _ => 1,
+    };
+    let n_chunks = per_thread * rayon::current_num_threads();
+    let fewest = n_tiles.div_ceil(layer.most_tiles());
+    let even = n_tiles.div_ceil(n_chunks.max(fewest));
+    // Kernels multiply six rows at a time.
+    let whole = if even < 24 {
+        even
+    } else {
+        even.next_multiple_of(6)
+    };
+    whole.clamp(1, layer.most_tiles())
 }
 
 impl MapLayer {
+    fn weight_bytes(&self) -> u64 {
+        match &self.step {
+            Step::Convolution(convolution) => convolution.weight_bytes(),
+            _ => 0,
+        }
+    }
+
     /// Most tiles computed together.
     pub(crate) fn most_tiles(&self) -> usize {
         match &self.step {
@@ -38,10 +62,14 @@ pub(crate) struct LayerRun<'a> {
 impl<'a> LayerRun<'a> {
     /// Computes some tiles, one behind the other in `out`.
     pub(crate) fn compute(&self, slots: &[Slot], out: &mut [f32]) {
+        let mut then = self.layer.then.as_slice();
         match &self.layer.step {
             Step::Input => {}
             Step::Copy { input } => self.copy(*input, slots, out),
-            Step::Concat { parts } => self.concat(parts, slots, out),
+            Step::Concat { parts } => match self.concat_rectified(parts, slots, out) {
+                0 => self.concat(parts, slots, out),
+                n_done => then = &then[n_done..],
+            },
             Step::Gather { input, channels } => {
                 let input = self.values.map(*input);
                 self.each_position(slots, out, |slot, row, col, out| {
@@ -76,8 +104,8 @@ impl<'a> LayerRun<'a> {
             Step::Resize { input, rows, cols } => self.resize(*input, rows, cols, slots, out),
             Step::Convolution(convolution) => self.convolve(convolution, slots, out),
         }
-        if !self.layer.then.is_empty() {
-            self.follow(slots, out);
+        if !then.is_empty() {
+            self.follow(then, slots, out);
         }
     }
 
@@ -123,6 +151,7 @@ impl<'a> LayerRun<'a> {
         });
     }
 
+    /// Layers behind each other along the channels.
     fn concat(&self, parts: &[usize], slots: &[Slot], out: &mut [f32]) {
         let grid = self.grid();
         for (slot, out) in slots.iter().zip(out.chunks_exact_mut(grid.tile_len())) {
@@ -141,6 +170,40 @@ impl<'a> LayerRun<'a> {
                 out[first..].fill(0.0);
             }
         }
+    }
+
+    /// The same with an affine map and a rectifier, where these follow first and all channels are full
+    /// vectors; how much of what follows is done, and nothing at all otherwise.
+    fn concat_rectified(&self, parts: &[usize], slots: &[Slot], out: &mut [f32]) -> usize {
+        let grid = self.grid();
+        let views = parts.iter().map(|&part| self.values.map(part));
+        let views: Vec<View<'_>> = views.collect();
+        let n_strides: usize = views.iter().map(|view| view.grid.channel_stride).sum();
+        let [Pointwise::Affine { scale, shift }, rest @ ..] = self.layer.then.as_slice() else {
+            return 0;
+        };
+        if n_strides != self.layer.n_channels {
+            return 0;
+        }
+        let relu = matches!(rest, [Pointwise::Activation(Activation::Relu), ..]);
+        for (slot, out) in slots.iter().zip(out.chunks_exact_mut(grid.tile_len())) {
+            let mut first = 0;
+            for view in &views {
+                let end = first + view.grid.channel_stride;
+                self.kernels.run(CopyChannels {
+                    values: view.tile(slot.image as usize, slot.tile as usize),
+                    scale: &scale[first..end],
+                    shift: &shift[first..end],
+                    relu,
+                    first,
+                    out,
+                    out_stride: grid.channel_stride,
+                });
+                first = end;
+            }
+            self.clear_outside(slot, out);
+        }
+        1 + usize::from(relu)
     }
 
     fn max_pool(&self, input: usize, window: &Window, slots: &[Slot], out: &mut [f32]) {
@@ -199,14 +262,14 @@ impl<'a> LayerRun<'a> {
     }
 
     /// What follows at every position.
-    fn follow(&self, slots: &[Slot], out: &mut [f32]) {
+    fn follow(&self, then: &[Pointwise], slots: &[Slot], out: &mut [f32]) {
         let (grid, n_channels) = (self.grid(), self.layer.n_channels);
         let stride = grid.channel_stride;
         let (mut scale, mut shift) = (vec![0.0; stride], vec![0.0; stride]);
         for (slot, out) in slots.iter().zip(out.chunks_exact_mut(grid.tile_len())) {
             let (image, tile) = (slot.image as usize, slot.tile as usize);
             let vector = |layer| self.values.vector(layer, image);
-            for then in &self.layer.then {
+            for then in then {
                 let what = match then {
                     Pointwise::Affine { scale, shift } => {
                         pointwise::Values::Affine { scale, shift }
@@ -249,7 +312,14 @@ impl<'a> LayerRun<'a> {
                         shift,
                         epsilon,
                     } => {
-                        normalize_positions(out, stride, scale, shift, *epsilon);
+                        let epsilon = *epsilon;
+                        self.kernels.run(NormalizePositions {
+                            values: out,
+                            channel_stride: stride,
+                            scale,
+                            shift,
+                            epsilon,
+                        });
                         continue;
                     }
                     Pointwise::Lrn {
@@ -264,10 +334,24 @@ impl<'a> LayerRun<'a> {
                 };
                 self.kernels.run(pointwise::Pointwise { what, values: out });
             }
-            let (rows, cols) = grid.span_of(tile);
-            for (i, out) in out.chunks_exact_mut(stride).enumerate() {
-                let is_inside = i / SIDE < rows.len() && i % SIDE < cols.len();
-                out[if is_inside { n_channels } else { 0 }..].fill(0.0);
+            if n_channels < stride {
+                for out in out.chunks_exact_mut(stride) {
+                    out[n_channels..].fill(0.0);
+                }
+            }
+            self.clear_outside(slot, out);
+        }
+    }
+
+    /// Makes the positions of a tile that lie outside the layer 0.
+    pub(crate) fn clear_outside(&self, slot: &Slot, out: &mut [f32]) {
+        let (rows, cols) = self.grid().span_of(slot.tile as usize);
+        if rows.len() < SIDE || cols.len() < SIDE {
+            let positions = out.chunks_exact_mut(self.grid().channel_stride);
+            for (position, out) in positions.enumerate() {
+                if !is_inside(position, (rows.len(), cols.len())) {
+                    out.fill(0.0);
+                }
             }
         }
     }

@@ -71,6 +71,7 @@ mod run;
 mod tile;
 mod unplanned;
 mod vector_run;
+mod vector_step;
 mod view;
 
 pub use cnn_graph;

@@ -1,18 +1,16 @@
 //! From a graph to a program: nodes that are computed together become one layer.
 
-use cnn_graph::{Activation, Graph, Node, NodeId, Op, Order, PadMode, Shape};
+use cnn_graph::{Activation, Graph, Node, NodeId, Op, PadMode, Shape, Size, Window};
 
 use crate::Error;
 use crate::buffer::Buffer;
 use crate::convolution::Convolution;
 use crate::kernels::Kernels;
 use crate::kernels::functions::is_known;
-use crate::kernels::gemm::Packed;
-use crate::program::{Pointwise, Program, Step, VectorLayer, VectorStep};
+use crate::program::{MapLayer, Pointwise, Program, Step, VectorLayer, VectorStep};
+use crate::tile::Grid;
 use crate::unplanned::{self, UnplannedLayer, UnplannedWork, sides};
-
-/// A linear map of so many weights is computed in `f32`, for all masks of a batch at once.
-const MANY_WEIGHTS: usize = 1 << 20;
+use crate::vector_step::vector_step;
 
 /// The program of a graph. What follows a map at each position belongs to the map's layer where
 /// nothing else reads the map: additions and activations behind a convolution, for example.
@@ -54,6 +52,11 @@ pub(crate) fn lower(graph: &Graph, kernels: Kernels) -> Result<Program, Error> {
         n_outputs: graph.n_outputs(),
         end: graph.end(),
     })
+}
+
+/// Whether every output sees the position that it has itself.
+fn is_pointwise(window: &Window) -> bool {
+    *window == Window::new([1, 1])
 }
 
 struct Lowering<'g> {
@@ -107,6 +110,16 @@ impl Lowering<'_> {
     }
 
     fn push_map(&mut self, node: usize, step: Step, reads: Vec<usize>) -> usize {
+        self.push_map_behind(None, node, step, reads)
+    }
+
+    fn push_map_behind(
+        &mut self,
+        before: Option<Box<MapLayer>>,
+        node: usize,
+        step: Step,
+        reads: Vec<usize>,
+    ) -> usize {
         let n_channels = self.graph.nodes()[node].shape.n_channels();
         let channel_stride = match step {
             Step::Input => n_channels,
@@ -115,6 +128,7 @@ impl Lowering<'_> {
         let layer = UnplannedLayer {
             node,
             work: UnplannedWork::Map {
+                before,
                 step,
                 then: Vec::new(),
                 channel_stride,
@@ -156,8 +170,13 @@ impl Lowering<'_> {
                 };
                 let c_in = self.node(first).shape.n_channels();
                 let stride = self.layers[input].channel_stride();
-                let conv = Convolution::new(conv, input, c_in, stride, self.kernels);
-                return Ok(self.push_map(index, Step::Convolution(Box::new(conv)), vec![input]));
+                let step = Convolution::new(conv, input, c_in, stride, self.kernels);
+                let step = Step::Convolution(Box::new(step));
+                let (before, reads) = match conv.group == 1 && is_pointwise(&conv.window) {
+                    true => self.take_before(first),
+                    false => (None, vec![input]),
+                };
+                return Ok(self.push_map_behind(before, index, step, reads));
             }
             Op::MaxPool { window, .. } => Step::MaxPool {
                 input: wide,
@@ -207,6 +226,38 @@ impl Lowering<'_> {
             _ => return self.pointwise(index, node, first),
         };
         Ok(self.push_map(index, step, vec![wide]))
+    }
+
+    /// The layer of a map that only one node reads, which looks at single positions and so can compute
+    /// it a tile at a time, if the layer does no more than to gather other layers; and what is read.
+    fn take_before(&mut self, id: NodeId) -> (Option<Box<MapLayer>>, Vec<usize>) {
+        let input = self.layer_of(id);
+        let is_last = input + 1 == self.layers.len() && self.n_readers[id.index()] == 1;
+        let last = self.layers.pop_if(|layer| is_last && layer.gathers());
+        match last.map(|layer| (layer.work, layer.reads)) {
+            Some((
+                UnplannedWork::Map {
+                    before,
+                    step,
+                    then,
+                    channel_stride,
+                },
+                reads,
+            )) => {
+                let shape = self.node(id).shape;
+                let [rows, cols] = sides(shape);
+                let taken = MapLayer {
+                    before,
+                    step,
+                    then,
+                    grid: Grid::new(Size { rows, cols }, channel_stride),
+                    n_channels: shape.n_channels(),
+                    fields: None,
+                };
+                (Some(Box::new(taken)), reads)
+            }
+            _ => (None, vec![input]),
+        }
     }
 
     fn pad(&self, node: &Node, input: NodeId, begins: [i64; 2], mode: PadMode) -> Step {
@@ -334,29 +385,7 @@ impl Lowering<'_> {
     /// Adds a node that is a vector; the layer that computes it.
     fn vector(&mut self, index: usize, node: &Node) -> usize {
         let inputs: Vec<usize> = node.inputs.iter().map(|&id| self.layer_of(id)).collect();
-        let step = match (&node.op, inputs[..].first()) {
-            (Op::GlobalAveragePool, Some(&input)) => VectorStep::Mean(input),
-            (Op::GlobalMaxPool, Some(&input)) => VectorStep::Max(input),
-            (Op::Flatten { order }, Some(&input)) => VectorStep::Flatten {
-                input,
-                channels_last: *order == Order::Hwc,
-            },
-            (Op::Gemm { weight, bias }, Some(&input)) if weight.len() >= MANY_WEIGHTS => {
-                let n_inputs = weight.len() / bias.len();
-                let value = |k: usize, column: usize, entry: &mut [f32]| {
-                    entry[0] = weight[column * n_inputs + k];
-                };
-                VectorStep::Gemm {
-                    input,
-                    packed: Packed::new(self.kernels, 1, n_inputs, bias.len(), value),
-                    bias: bias.clone(),
-                }
-            }
-            (op, _) => VectorStep::Op {
-                inputs: inputs.clone(),
-                op: op.clone(),
-            },
-        };
+        let step = vector_step(&node.op, &inputs, self.kernels);
         self.push_vector(index, step, node.shape.n_values(), inputs)
     }
 }

@@ -150,9 +150,17 @@ pub(crate) fn peak_of(program: &Program, plans: &[LayerPlan], n_images: usize) -
 
 /// Bytes that the threads use for patches and products.
 pub(crate) fn scratch(program: &Program, n_threads: usize) -> u64 {
-    let of_map = |map: &MapLayer| match &map.step {
-        Step::Convolution(convolution) => bytes(convolution.scratch_len(map.grid.channel_stride)),
-        _ => 0,
+    let of_map = |map: &MapLayer| {
+        let n_before = map
+            .before
+            .as_ref()
+            .map_or(0, |before| map.most_tiles() * before.grid.tile_len());
+        match &map.step {
+            Step::Convolution(convolution) => {
+                bytes(n_before + convolution.scratch_len(map.grid.channel_stride))
+            }
+            _ => 0,
+        }
     };
     let maps = program.layers.iter().filter_map(Layer::map);
     maps.map(of_map).max().unwrap_or(0) * n_threads as u64

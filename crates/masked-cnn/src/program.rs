@@ -38,6 +38,9 @@ pub(crate) enum Work {
 /// A map, in tiles.
 #[derive(Debug)]
 pub(crate) struct MapLayer {
+    /// What a convolution reads instead of its input, where nothing else reads that: computed for
+    /// the same tiles, and not kept.
+    pub(crate) before: Option<Box<MapLayer>>,
     pub(crate) step: Step,
     /// What follows at every position, in order.
     pub(crate) then: Vec<Pointwise>,
@@ -151,6 +154,12 @@ pub(crate) enum VectorStep {
         shift: Vec<f32>,
         epsilon: f32,
     },
+    /// A linear map; weights `[inputs, outputs]`.
+    Linear {
+        input: usize,
+        weight: Vec<f32>,
+        bias: Vec<f32>,
+    },
     /// A linear map of many weights, in `f32`.
     Gemm {
         input: usize,
@@ -179,10 +188,7 @@ impl Layer {
             },
             Work::Vector(vector) => match &vector.step {
                 VectorStep::Gemm { packed, .. } => packed.n_values() as u64,
-                VectorStep::Op {
-                    op: Op::Gemm { weight, .. },
-                    ..
-                } => weight.len() as u64,
+                VectorStep::Linear { weight, .. } => weight.len() as u64,
                 _ => 0,
             },
         }

@@ -18,6 +18,8 @@ pub(crate) struct UnplannedLayer {
 
 pub(crate) enum UnplannedWork {
     Map {
+        /// See [`MapLayer::before`].
+        before: Option<Box<MapLayer>>,
         step: Step,
         then: Vec<Pointwise>,
         channel_stride: usize,
@@ -35,6 +37,7 @@ pub(crate) fn finish(layers: Vec<UnplannedLayer>, graph: &Graph) -> Vec<Layer> {
         let work = match layer.work {
             UnplannedWork::Vector(vector) => Work::Vector(vector),
             UnplannedWork::Map {
+                before,
                 step,
                 then,
                 channel_stride,
@@ -42,7 +45,12 @@ pub(crate) fn finish(layers: Vec<UnplannedLayer>, graph: &Graph) -> Vec<Layer> {
                 let fields = of_layer(index).filter(|_| !layer.is_global);
                 let [rows, cols] = sides(shape);
                 Work::Map(Box::new(MapLayer {
-                    fields: fields.map(|fields| step.fields(fields, of_layer)),
+                    fields: fields.map(|fields| match before {
+                        // Each position sees no other one.
+                        Some(_) => ReceptiveFields::new(fields, None),
+                        None => step.fields(fields, of_layer),
+                    }),
+                    before,
                     step,
                     then,
                     grid: Grid::new(Size { rows, cols }, channel_stride),
@@ -84,6 +92,17 @@ impl UnplannedLayer {
             UnplannedWork::Map { channel_stride, .. } => *channel_stride,
             UnplannedWork::Vector(_) => 0,
         }
+    }
+
+    /// Whether its values are those of other layers, position by position.
+    pub(crate) fn gathers(&self) -> bool {
+        matches!(
+            self.work,
+            UnplannedWork::Map {
+                step: Step::Copy { .. } | Step::Concat { .. },
+                ..
+            }
+        )
     }
 
     /// Adds what follows, to the end of a convolution where that does it.

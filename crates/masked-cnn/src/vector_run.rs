@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 
 use crate::kernels::Kernels;
-use crate::kernels::gemm::{Gemm, Packed, Rows};
+use crate::kernels::double::{Linear, SumPositions};
+use crate::kernels::gemm::{Gemm, Packed, Row};
 use crate::program::{VectorLayer, VectorStep};
 use crate::view::{Values, View};
 
@@ -31,7 +32,7 @@ impl VectorLayer {
             });
         } else {
             let images = out.par_chunks_mut(self.len).enumerate();
-            images.for_each(|(image, out)| self.step.of_image(values, image, out));
+            images.for_each(|(image, out)| self.step.of_image(kernels, values, image, out));
         }
         for value in &mut out {
             // What follows may hide an infinity: the logistic function makes 0 or 1 of it.
@@ -44,11 +45,11 @@ impl VectorLayer {
 }
 
 impl VectorStep {
-    fn of_image(&self, values: Values<'_>, image: usize, out: &mut [f64]) {
+    fn of_image(&self, kernels: Kernels, values: Values<'_>, image: usize, out: &mut [f64]) {
         match self {
             Self::Mean(input) => {
                 let view = values.map(*input);
-                sums(&view, image, out);
+                sums(kernels, &view, image, out);
                 let n_positions = n_positions(&view);
                 out.iter_mut().for_each(|sum| *sum /= n_positions);
             }
@@ -91,7 +92,9 @@ impl VectorStep {
             } => {
                 let view = values.map(*input);
                 let (scales, shifts) = out.split_at_mut(scale.len());
-                normalization(&view, image, *groups, f64::from(*epsilon), scales, shifts);
+                let epsilon = f64::from(*epsilon);
+                sums(kernels, &view, image, shifts);
+                normalization(&view, image, *groups, epsilon, scales, shifts);
                 for (c, (factor, offset)) in scales.iter_mut().zip(shifts).enumerate() {
                     *factor *= f64::from(scale[c]);
                     *offset = f64::from(shift[c]) - *offset * *factor;
@@ -104,6 +107,16 @@ impl VectorStep {
                     .collect();
                 out.copy_from_slice(&op.reference_of_vectors(&inputs));
             }
+            Self::Linear {
+                input,
+                weight,
+                bias,
+            } => kernels.run(Linear {
+                values: values.vector(*input, image),
+                weight,
+                bias,
+                out,
+            }),
             // Of all images at once.
             Self::Gemm { .. } => {}
         }
@@ -128,19 +141,18 @@ fn positions(view: &View<'_>, image: usize, mut function: impl FnMut(&[f32])) {
 }
 
 /// The sum of every channel.
-fn sums(view: &View<'_>, image: usize, sums: &mut [f64]) {
+fn sums(kernels: Kernels, view: &View<'_>, image: usize, sums: &mut [f64]) {
     // Positions outside the layer are 0 and add nothing.
     for tile in 0..view.grid.n_tiles() {
-        let values = view.tile(image, tile);
-        for position in values.chunks_exact(view.grid.channel_stride) {
-            for (sum, &value) in sums.iter_mut().zip(position) {
-                *sum += f64::from(value);
-            }
-        }
+        kernels.run(SumPositions {
+            values: view.tile(image, tile),
+            channel_stride: view.grid.channel_stride,
+            sums,
+        });
     }
 }
 
-/// For every channel `1 / sqrt(variance + epsilon)` and the mean of its group.
+/// For every channel `1 / sqrt(variance + epsilon)` and, in place of its sum, the mean of its group.
 fn normalization(
     view: &View<'_>,
     image: usize,
@@ -151,7 +163,6 @@ fn normalization(
 ) {
     let per_group = means.len() / groups;
     let n = per_group as f64 * n_positions(view);
-    sums(view, image, means);
     for group in means.chunks_exact_mut(per_group) {
         let mean = group.iter().sum::<f64>() / n;
         group.fill(mean);
@@ -188,17 +199,23 @@ fn multiply(
                 .map(|&value| value as f32),
         );
     }
-    let starts: Vec<usize> = (0..n_images).map(|image| image * n_inputs).collect();
+    let left: Vec<Row<'_>> = rows
+        .chunks_exact(n_inputs)
+        .enumerate()
+        .map(|(image, values)| Row {
+            values,
+            to: image * packed.columns,
+            shortcut: None,
+        })
+        .collect();
     let mut products = vec![0.0; n_images * packed.columns];
     kernels.run(Gemm {
-        rows: Rows {
-            values: &rows,
-            starts: &starts,
-            offsets: &[0],
-            run_len: n_inputs,
-        },
+        rows: &left,
+        offsets: &[0],
+        run_len: n_inputs,
         packed,
         matrix: 0,
+        ending: None,
         out: &mut products,
     });
     let products = products.chunks_exact(packed.columns);

@@ -8,6 +8,7 @@ use std::array::from_fn;
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::rows::Ending;
 use super::{Kernels, mul_add, vectors, vectors_mut};
 use crate::buffer::Buffer;
 
@@ -102,22 +103,28 @@ fn panel_vectors<S: Simd>() -> usize {
     }
 }
 
-/// Where the rows of a left side are: row i is runs of equal length, each at one of the offsets from
-/// `starts[i]` on. A window of an image in memory is such a row without being copied.
+/// A row of a product.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rows<'a> {
+pub(crate) struct Row<'a> {
+    /// Holds the values of the left side: runs of equal length, each at one of [`Gemm`]'s offsets.
     pub(crate) values: &'a [f32],
-    pub(crate) starts: &'a [usize],
-    pub(crate) offsets: &'a [usize],
-    pub(crate) run_len: usize,
+    /// Where its first output goes.
+    pub(crate) to: usize,
+    /// What an ending adds to its outputs.
+    pub(crate) shortcut: Option<&'a [f32]>,
 }
 
-/// `out[i, j] = sum over k of rows[i, k] * matrix[k, j]`, `out` with the columns of `packed`.
+/// `out[rows[i].to + j] = sum over k of rows[i].values[k] * matrix[k, j]`, with an ending if there is
+/// one. A window of an image in memory is such a row without being copied.
 pub(crate) struct Gemm<'a> {
-    pub(crate) rows: Rows<'a>,
+    pub(crate) rows: &'a [Row<'a>],
+    /// Where the runs of a row start.
+    pub(crate) offsets: &'a [usize],
+    pub(crate) run_len: usize,
     pub(crate) packed: &'a Packed,
     /// Which of the packed matrices.
     pub(crate) matrix: usize,
+    pub(crate) ending: Option<Ending<'a>>,
     pub(crate) out: &'a mut [f32],
 }
 
@@ -125,91 +132,87 @@ impl WithSimd for Gemm<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self {
-            rows,
-            packed,
-            matrix,
-            out,
-        } = self;
-        debug_assert_eq!(rows.offsets.len() * rows.run_len, packed.inner);
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let packed = self.packed;
+        debug_assert_eq!(self.offsets.len() * self.run_len, packed.inner);
         let n_vectors = packed.columns / S::F32_LANES;
         let mut done = 0;
         while done < n_vectors {
             let width = (n_vectors - done).min(panel_vectors::<S>());
-            let lanes = done * S::F32_LANES;
+            let column = done * S::F32_LANES;
             let panel_len = width * S::F32_LANES * packed.inner;
-            let start = lanes * packed.inner * packed.n_matrices + matrix * panel_len;
+            let start = column * packed.inner * packed.n_matrices + self.matrix * panel_len;
             let panel = vectors::<S>(&packed.values[start..start + panel_len]);
-            let out = &mut *out;
             match width {
-                1 => multiply_panel::<S, 1>(simd, rows, panel, out, packed.columns, lanes),
-                2 => multiply_panel::<S, 2>(simd, rows, panel, out, packed.columns, lanes),
-                3 => multiply_panel::<S, 3>(simd, rows, panel, out, packed.columns, lanes),
-                _ => multiply_panel::<S, 4>(simd, rows, panel, out, packed.columns, lanes),
+                1 => self.multiply_panel::<S, 1>(simd, panel, column),
+                2 => self.multiply_panel::<S, 2>(simd, panel, column),
+                3 => self.multiply_panel::<S, 3>(simd, panel, column),
+                _ => self.multiply_panel::<S, 4>(simd, panel, column),
             }
             done += width;
         }
     }
 }
 
-/// All rows times one panel, into the columns from `column` on.
-#[inline(always)]
-fn multiply_panel<S: Simd, const VECTORS: usize>(
-    simd: S,
-    rows: Rows<'_>,
-    panel: &[S::f32s],
-    out: &mut [f32],
-    columns: usize,
-    column: usize,
-) {
-    let panel = panel.as_chunks::<VECTORS>().0;
-    let n_rows = rows.starts.len();
-    let mut done = 0;
-    while done < n_rows {
-        let left = n_rows - done;
-        let out = &mut out[done * columns + column..];
-        done += match left {
-            1 | 2 => multiply_block::<S, 2, VECTORS>(simd, rows, done, panel, out, columns),
-            5.. if S::REGISTER_COUNT >= 32 => {
-                multiply_block::<S, WIDE_ROWS, VECTORS>(simd, rows, done, panel, out, columns)
-            }
-            _ => multiply_block::<S, NARROW_ROWS, VECTORS>(simd, rows, done, panel, out, columns),
-        };
+impl Gemm<'_> {
+    /// All rows times one panel, into the columns from `column` on.
+    #[inline(always)]
+    fn multiply_panel<S: Simd, const VECTORS: usize>(
+        &mut self,
+        simd: S,
+        panel: &[S::f32s],
+        column: usize,
+    ) {
+        let panel = panel.as_chunks::<VECTORS>().0;
+        let mut rows = self.rows;
+        while !rows.is_empty() {
+            let n_rows = match rows.len() {
+                1 | 2 => self.multiply_block::<S, 2, VECTORS>(simd, rows, panel, column),
+                5.. if S::REGISTER_COUNT >= 32 => {
+                    self.multiply_block::<S, WIDE_ROWS, VECTORS>(simd, rows, panel, column)
+                }
+                _ => self.multiply_block::<S, NARROW_ROWS, VECTORS>(simd, rows, panel, column),
+            };
+            rows = &rows[n_rows..];
+        }
     }
-}
 
-/// Up to `ROWS` rows from `first` on times one panel; the number of rows.
-#[inline(always)]
-fn multiply_block<S: Simd, const ROWS: usize, const VECTORS: usize>(
-    simd: S,
-    rows: Rows<'_>,
-    first: usize,
-    panel: &[[S::f32s; VECTORS]],
-    out: &mut [f32],
-    columns: usize,
-) -> usize {
-    let starts = &rows.starts[first..];
-    let n_rows = starts.len().min(ROWS);
-    let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
-    let mut panel = panel;
-    for &offset in rows.offsets {
-        // Rows past the last one repeat it, and their sums are dropped.
-        let left: [&[f32]; ROWS] =
-            from_fn(|i| &rows.values[starts[i.min(n_rows - 1)] + offset..][..rows.run_len]);
-        let (right, rest) = panel.split_at(rows.run_len);
-        for (k, right) in right.iter().enumerate() {
-            for i in 0..ROWS {
-                let value = simd.splat_f32s(left[i][k]);
-                for v in 0..VECTORS {
-                    sums[i][v] = mul_add(simd, value, right[v], sums[i][v]);
+    /// Up to `ROWS` of the rows times one panel; the number of rows.
+    #[inline(always)]
+    fn multiply_block<S: Simd, const ROWS: usize, const VECTORS: usize>(
+        &mut self,
+        simd: S,
+        rows: &[Row<'_>],
+        panel: &[[S::f32s; VECTORS]],
+        column: usize,
+    ) -> usize {
+        let n_rows = rows.len().min(ROWS);
+        let mut sums = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
+        let mut panel = panel;
+        for &offset in self.offsets {
+            // Rows past the last one repeat it, and their sums are dropped.
+            let left: [&[f32]; ROWS] =
+                from_fn(|i| &rows[i.min(n_rows - 1)].values[offset..][..self.run_len]);
+            let (right, rest) = panel.split_at(self.run_len);
+            for (k, right) in right.iter().enumerate() {
+                for i in 0..ROWS {
+                    let value = simd.splat_f32s(left[i][k]);
+                    for v in 0..VECTORS {
+                        sums[i][v] = mul_add(simd, value, right[v], sums[i][v]);
+                    }
                 }
             }
+            panel = rest;
         }
-        panel = rest;
+        let columns = column..column + VECTORS * S::F32_LANES;
+        for (row, mut sums) in rows.iter().zip(sums) {
+            if let Some(ending) = self.ending {
+                let shortcut = row.shortcut.map(|values| &values[columns.clone()]);
+                ending.apply(simd, &ending.bias[columns.clone()], shortcut, &mut sums);
+            }
+            let out = &mut self.out[row.to..][columns.clone()];
+            vectors_mut::<S>(out).copy_from_slice(&sums);
+        }
+        n_rows
     }
-    for (sums, out) in sums.iter().zip(out.chunks_mut(columns)).take(n_rows) {
-        vectors_mut::<S>(out)[..VECTORS].copy_from_slice(sums);
-    }
-    n_rows
 }

@@ -23,17 +23,39 @@ pub(crate) fn rectify<S: Simd>(simd: S, value: S::f32s, relu: bool) -> S::f32s {
     or_nan(simd, value, result)
 }
 
-/// Writes the products of a tile's positions with their ending. Positions that lie outside the
-/// layer become 0.
+impl Ending<'_> {
+    /// Ends some vectors of one position: `bias` and `shortcut` are those of the same channels.
+    #[inline(always)]
+    pub(crate) fn apply<S: Simd>(
+        self,
+        simd: S,
+        bias: &[f32],
+        shortcut: Option<&[f32]>,
+        values: &mut [S::f32s],
+    ) {
+        for (value, &bias) in values.iter_mut().zip(vectors::<S>(bias)) {
+            *value = simd.add_f32s(*value, bias);
+        }
+        if let Some(shortcut) = shortcut {
+            for (value, &shortcut) in values.iter_mut().zip(vectors::<S>(shortcut)) {
+                *value = simd.add_f32s(*value, shortcut);
+            }
+        }
+        for value in values {
+            *value = rectify(simd, *value, self.relu);
+        }
+    }
+}
+
+/// Ends the products of a tile's positions, in place. Positions that lie outside the layer become 0.
 pub(crate) struct EndTile<'a> {
     /// `[positions, channels]`.
-    pub(crate) products: &'a [f32],
+    pub(crate) values: &'a mut [f32],
     pub(crate) ending: Ending<'a>,
     /// The tile that is added.
     pub(crate) shortcut: Option<&'a [f32]>,
     /// Rows and columns of the tile that lie in the layer.
     pub(crate) inside: (usize, usize),
-    pub(crate) out: &'a mut [f32],
 }
 
 impl WithSimd for EndTile<'_> {
@@ -41,30 +63,17 @@ impl WithSimd for EndTile<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let n_channels = self.ending.bias.len();
-        let bias = vectors::<S>(self.ending.bias);
-        let tiles = self
-            .out
-            .chunks_exact_mut(n_channels)
-            .zip(self.products.chunks_exact(n_channels));
-        for (position, (out, products)) in tiles.enumerate() {
+        let bias = self.ending.bias;
+        let positions = self.values.chunks_exact_mut(bias.len());
+        for (position, values) in positions.enumerate() {
             if !is_inside(position, self.inside) {
-                out.fill(0.0);
+                values.fill(0.0);
                 continue;
             }
-            let shortcut = self
-                .shortcut
-                .map(|tile| vectors::<S>(&tile[position * n_channels..][..n_channels]));
-            let out = vectors_mut::<S>(out);
-            let products = vectors::<S>(products);
-            for c in 0..bias.len() {
-                let shortcut = match shortcut {
-                    Some(tile) => tile[c],
-                    None => simd.splat_f32s(0.0),
-                };
-                let value = simd.add_f32s(simd.add_f32s(products[c], bias[c]), shortcut);
-                out[c] = rectify(simd, value, self.ending.relu);
-            }
+            let at = position * bias.len();
+            let shortcut = self.shortcut.map(|tile| &tile[at..at + bias.len()]);
+            let values = vectors_mut::<S>(values);
+            self.ending.apply(simd, bias, shortcut, values);
         }
     }
 }

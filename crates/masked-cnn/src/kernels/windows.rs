@@ -2,6 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::rows::Ending;
 use super::{mul_add, or_nan, vectors, vectors_mut};
 
 /// The largest value of every channel among some positions, of which there is at least one; NaN if
@@ -59,7 +60,8 @@ impl<'a, I: Iterator<Item = &'a [f32]>> WithSimd for MeanOf<'_, I> {
     }
 }
 
-/// The products of a tile's windows, channel by channel.
+/// The products of a tile's windows, channel by channel, with the layer's ending. Positions outside
+/// the layer hold anything.
 pub(crate) struct Depthwise<'a> {
     pub(crate) values: &'a [f32],
     /// Where the window of each position starts.
@@ -68,6 +70,9 @@ pub(crate) struct Depthwise<'a> {
     pub(crate) taps: &'a [usize],
     /// `[taps, channels]`.
     pub(crate) weight: &'a [f32],
+    pub(crate) ending: Ending<'a>,
+    /// The tile that is added.
+    pub(crate) shortcut: Option<&'a [f32]>,
     /// `[positions, channels]`.
     pub(crate) out: &'a mut [f32],
 }
@@ -83,20 +88,27 @@ impl WithSimd for Depthwise<'_> {
         let n_channels = self.weight.len() / self.taps.len();
         let n_vectors = n_channels / S::F32_LANES;
         let weight = vectors::<S>(self.weight);
+        let values = vectors::<S>(self.values);
         let out = vectors_mut::<S>(self.out);
         let starts = self.starts.as_chunks::<SUMS>().0;
-        for (starts, out) in starts.iter().zip(out.chunks_exact_mut(SUMS * n_vectors)) {
+        let lines = out.chunks_exact_mut(SUMS * n_vectors);
+        for (line, (starts, out)) in starts.iter().zip(lines).enumerate() {
             for c in 0..n_vectors {
                 let mut sums = [simd.splat_f32s(0.0); SUMS];
                 for (tap, &offset) in self.taps.iter().enumerate() {
                     let weight = weight[tap * n_vectors + c];
                     for i in 0..SUMS {
-                        let at = starts[i] + offset + c * S::F32_LANES;
-                        let value = vectors::<S>(&self.values[at..at + S::F32_LANES])[0];
+                        let value = values[(starts[i] + offset) / S::F32_LANES + c];
                         sums[i] = mul_add(simd, value, weight, sums[i]);
                     }
                 }
+                let lanes = c * S::F32_LANES..(c + 1) * S::F32_LANES;
+                let bias = &self.ending.bias[lanes.clone()];
                 for i in 0..SUMS {
+                    let at = (line * SUMS + i) * n_channels;
+                    let shortcut = self.shortcut.map(|tile| &tile[at..][lanes.clone()]);
+                    let sum = std::slice::from_mut(&mut sums[i]);
+                    self.ending.apply(simd, bias, shortcut, sum);
                     out[i * n_vectors + c] = sums[i];
                 }
             }

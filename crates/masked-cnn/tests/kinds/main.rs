@@ -1,6 +1,7 @@
 //! Graphs of every kind of node, masked, against dense answers and the reference in `f64`.
 #![allow(clippy::unwrap_used, reason = "a test that panics says where")]
 
+mod blocks;
 mod fixtures;
 mod overflow;
 #[path = "../../../cnn-graph/tests/graph/recipe.rs"]
