@@ -94,17 +94,8 @@ fn a_full_standard_output_is_an_error() {
 /// An explanation that goes on for long, begun in a folder.
 fn start_long(folder: &Path) -> Child {
     Command::new(env!("CARGO_BIN_EXE_ich"))
-        .args([
-            "explain",
-            "--demo",
-            "--radii",
-            "0",
-            "--levels",
-            "6",
-            "--tolerance",
-            "0",
-        ])
-        .args(["--html", "run.html"])
+        .args(["explain", "--demo", "--radii", "0", "--levels", "6"])
+        .args(["--tolerance", "0", "--html", "run.html"])
         .current_dir(folder)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
