@@ -124,19 +124,28 @@ pub(crate) fn note(is_positive: bool, evidence: &[f32]) -> Option<String> {
 
 /// How much a map misses of which not all was explored.
 pub fn note_of_unexplored(unexplored: &Unexplored) -> String {
-    let bound = unexplored.bound.as_ref().map(|bound| bound.relative);
+    let bound = unexplored.bound.as_ref();
+    let relative = bound.map(|bound| bound.relative);
     how_exact(
-        bound.filter(|relative| relative.is_finite()),
+        relative.filter(|relative| relative.is_finite()),
+        bound.map(|bound| bound.largest),
         unexplored.n_cells as u64,
     )
 }
 
-/// The same by a bound that is a share of the map's largest value, and the number of cells that are
-/// not cut.
-pub(crate) fn how_exact(bound: Option<f64>, n_cells: u64) -> String {
-    match bound {
-        Some(bound) => format!("Within {} of the maximum at every pixel", percent(bound)),
-        None => format!("Ended early, with {n_cells} cells still to be cut and no bound on them"),
+/// The same by the bound as a share of the map's largest value, which a map of zeros has not, by the bound
+/// itself, and by the number of cells that are not cut.
+pub(crate) fn how_exact(relative: Option<f64>, bound: Option<f64>, n_cells: u64) -> String {
+    match (relative, bound) {
+        (Some(relative), _) => {
+            format!("Within {} of the maximum at every pixel", percent(relative))
+        }
+        (None, Some(bound)) => {
+            format!("Ended early, before the first score; no pixel has more than {bound:.3}")
+        }
+        (None, None) => {
+            format!("Ended early, with {n_cells} cells still to be cut and no bound on them")
+        }
     }
 }
 

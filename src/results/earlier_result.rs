@@ -94,6 +94,7 @@ impl EarlierResult {
             unexplored: report.get("unexplored").map(|unexplored| {
                 how_exact(
                     unexplored["relative_bound"].as_f64(),
+                    unexplored["bound"].as_f64(),
                     unexplored["cells"].as_u64().unwrap_or_default(),
                 )
             }),
