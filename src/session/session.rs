@@ -222,7 +222,9 @@ impl Session {
         let mut explanation = explanation.map_err(|error| Error::about(&slice.source, error))?;
         let mut seconds = start.elapsed().as_secs_f64();
         if let Some(earlier) = earlier {
-            explanation.n_evaluations += earlier.n_evaluations;
+            explanation.n_evaluations = explanation
+                .n_evaluations
+                .saturating_add(earlier.n_evaluations);
             seconds += earlier.seconds;
         }
         tracing::debug!("{}: explained in {seconds:.2} s", slice.source);

@@ -58,6 +58,10 @@ pub(crate) fn remainder(
             {
                 return Err(other("a cell is no finite number"));
             }
+            let score = before[parent].0.score * cell.phi;
+            if (cell.score - score).abs() > 1e-9 * score.abs() {
+                return Err(other("a score is not the product of its path"));
+            }
             if cell.is_kept != keep(cell.score) {
                 return Err(other("it has another threshold"));
             }

@@ -113,6 +113,11 @@ fn runs_of_something_else_are_refused() {
             changed(&|runs| runs[0].levels[1].cells[0].worth = f64::NAN),
             "finite",
         ),
+        (
+            settings(0.0),
+            changed(&|runs| runs[0].levels[1].cells[0].score *= 2.0),
+            "product",
+        ),
         (other_threshold, runs.clone(), "threshold"),
         (
             settings(0.0).with_depth(Depth::Levels(1)),
