@@ -25,36 +25,19 @@ impl<'a> MadeWith<'a> {
     /// What differs between a report and this run; what computed it, how fast, and when it was to end do
     /// not count.
     pub(crate) fn difference(&self, report: &Value) -> Result<Option<String>, Error> {
-        let mut settings = json(&self.settings)?;
-        let free = [
-            "engine",
-            "device",
-            "threads",
-            "tolerance",
-            "budget",
-            "time_limit_s",
-        ];
-        for (name, value) in free.map(|name| (name, report["settings"].get(name))) {
-            match (value, settings.as_object_mut()) {
-                (Some(value), Some(settings)) => {
-                    drop(settings.insert(name.to_owned(), value.clone()))
-                }
-                (None, Some(settings)) => drop(settings.remove(name)),
-                (_, None) => {}
-            }
-        }
-        if report["settings"] != settings {
-            return Ok(Some(changed_settings(&report["settings"], &settings)));
+        let free = ["engine", "device", "threads"];
+        let stop = ["tolerance", "budget", "time_limit_s"];
+        let deciding = |settings: &Value| without(settings, &[free, stop].concat());
+        let (found, wanted) = (
+            deciding(&report["settings"]),
+            deciding(&json(&self.settings)?),
+        );
+        if found != wanted {
+            return Ok(Some(changed_settings(&found, &wanted)));
         }
         let version = env!("CARGO_PKG_VERSION");
-        let content = |origin: &Value| {
-            let mut content = origin.clone();
-            // Where a file lies says nothing of what is in it.
-            if let Some(fields) = content.as_object_mut() {
-                fields.remove("source");
-            }
-            content
-        };
+        // Where a file lies says nothing of what is in it.
+        let content = |origin: &Value| without(origin, &["source"]);
         let weights = content(&report["weights"]);
         let backgrounds = report["backgrounds"].as_array();
         let backgrounds: Value = backgrounds.into_iter().flatten().map(content).collect();
@@ -76,14 +59,24 @@ impl<'a> MadeWith<'a> {
         if bound.is_some_and(|bound| bound <= self.settings.tolerance) {
             return true;
         }
-        let limit = match unexplored["ended_by"].as_str() {
-            Some("evaluations") => "budget",
-            Some("time") => "time_limit_s",
+        let (limit, own) = match unexplored["ended_by"].as_str() {
+            Some("evaluations") => ("budget", self.settings.budget.map(Value::from)),
+            Some("time") => ("time_limit_s", self.settings.time_limit_s.map(Value::from)),
             _ => return false,
         };
-        let own = json(&self.settings).unwrap_or_default();
-        own.get(limit) == report["settings"].get(limit)
+        report["settings"].get(limit) == own.as_ref()
     }
+}
+
+/// An object without some of its fields.
+fn without(object: &Value, names: &[&str]) -> Value {
+    let mut object = object.clone();
+    if let Some(fields) = object.as_object_mut() {
+        for name in names {
+            fields.remove(*name);
+        }
+    }
+    object
 }
 
 /// The first field that is not as wanted.

@@ -57,18 +57,18 @@ pub(crate) fn find(
     }
     let is_open = report["unexplored"].is_object();
     let runs = report["runs"].as_array().map_or(&[][..], Vec::as_slice);
-    let with_spread = |path: &'static str| runs.iter().any(|run| run[path] != runs[0][path]);
+    let are_several = |field: &str| runs.iter().any(|run| run[field] != runs[0][field]);
     let wanted = [
         Some(&outputs.figure),
         Some(&outputs.saliency),
         outputs.capture.as_ref(),
         with_against.then_some(&outputs.against),
         outputs.bound.as_ref().filter(|_| is_open),
-        outputs.spread.as_ref().filter(|_| with_spread("shift_px")),
+        outputs.spread.as_ref().filter(|_| are_several("shift_px")),
         outputs
             .spread_of_backgrounds
             .as_ref()
-            .filter(|_| with_spread("background")),
+            .filter(|_| are_several("background")),
     ];
     let are_there = wanted
         .into_iter()

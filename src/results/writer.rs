@@ -112,17 +112,16 @@ impl<'a> Writer<'a> {
         if let Some((path, bound)) = outputs.bound.as_ref().zip(bound) {
             files.push((path, npy(&slice.on_own_grid(&bound.map)?)?));
         }
-        let spreads = [
-            (&outputs.spread, explained.explanation.spread_over_shifts()?),
-            (
-                &outputs.spread_of_backgrounds,
-                explained.explanation.spread_over_backgrounds()?,
-            ),
-        ];
-        for (path, spread) in spreads {
-            if let Some((path, spread)) = path.as_ref().zip(spread) {
-                files.push((path, npy(&slice.on_own_grid(&spread)?)?));
-            }
+        let explanation = &explained.explanation;
+        if let Some(path) = &outputs.spread
+            && let Some(spread) = explanation.spread_over_shifts()?
+        {
+            files.push((path, npy(&slice.on_own_grid(&spread)?)?));
+        }
+        if let Some(path) = &outputs.spread_of_backgrounds
+            && let Some(spread) = explanation.spread_over_backgrounds()?
+        {
+            files.push((path, npy(&slice.on_own_grid(&spread)?)?));
         }
         if let Some(against) = &drawing.against {
             files.push((&outputs.against, npy(against)?));

@@ -21,7 +21,7 @@ pub(crate) struct Convolution {
 
 #[derive(Debug)]
 pub(crate) enum Algorithm {
-    /// Products of windows, read in place from a copy of what the tile's windows cover; some groups
+    /// Products of windows, read in place or from a copy of what the tile's windows cover; some groups
     /// of channels at a time.
     Direct { windows: Windows, packs: Vec<Pack> },
     /// Every channel by itself; weights `[taps, channels]`.

@@ -70,10 +70,9 @@ impl Solid {
             Self::Ellipsoid {
                 centre,
                 half_axes,
-                sin_cos: (sin, cos),
+                sin_cos,
             } => {
-                let [x, y, z] = along;
-                let local = [cos * x + sin * y, cos * y - sin * x, z];
+                let local = along_axes(along, sin_cos);
                 let scaled: Point = std::array::from_fn(|k| half_axes[k] * local[k]);
                 let (middle, half) = (dot(centre, along), dot(scaled, scaled).sqrt());
                 (middle - half, middle + half)
@@ -96,11 +95,11 @@ impl Solid {
             Self::Ellipsoid {
                 centre,
                 half_axes,
-                sin_cos: (sin, cos),
+                sin_cos,
             } => {
+                let (sin, cos) = sin_cos;
                 let d: Point = std::array::from_fn(|k| at[k] - centre[k]);
-                let local = [cos * d[0] + sin * d[1], cos * d[1] - sin * d[0], d[2]];
-                let (depth, n) = ellipsoid_depth(local, half_axes);
+                let (depth, n) = ellipsoid_depth(along_axes(d, sin_cos), half_axes);
                 (
                     depth,
                     [cos * n[0] - sin * n[1], sin * n[0] + cos * n[1], n[2]],
@@ -117,6 +116,12 @@ impl Solid {
             }
         }
     }
+}
+
+/// A vector by its parts along the axes of an ellipsoid that is turned.
+#[inline]
+fn along_axes([x, y, z]: Point, (sin, cos): (f32, f32)) -> Point {
+    [cos * x + sin * y, cos * y - sin * x, z]
 }
 
 /// Depth below the surface of an ellipsoid about the origin, and the outward direction.

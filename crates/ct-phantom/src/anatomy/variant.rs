@@ -89,6 +89,26 @@ fn softening(
     }
 }
 
+/// Of a body that few heads have: its pixel, its size in millimetres and its surface. Given are the
+/// least depth of the pixel, the range of sizes, and how rough the surface is, all in millimetres.
+fn rare_body<'t>(
+    dice: &mut Dice,
+    textures: &'t Textures,
+    cranium: &Cranium,
+    (depth_mm, sizes_mm, sd_mm): (f32, Range<f32>, f32),
+) -> Option<(usize, f32, Rough<'t>)> {
+    if !dice.chance(0.02) {
+        return None;
+    }
+    let i = place(dice, cranium, depth_mm)?;
+    let size = dice.uniform(sizes_mm);
+    let rough = Rough {
+        texture: textures.pick(dice, Grain::Coarse),
+        sd_mm,
+    };
+    Some((i, size, rough))
+}
+
 /// An arachnoid cyst: fluid against the bone.
 fn cyst(
     dice: &mut Dice,
@@ -97,16 +117,8 @@ fn cyst(
     cranium: &Cranium,
     brain: &mut Brain,
 ) {
-    if !dice.chance(0.02) {
+    let Some((i, size, rough)) = rare_body(dice, textures, cranium, (0.0, 7.0..22.0, 1.5)) else {
         return;
-    }
-    let Some(i) = place(dice, cranium, 0.0) else {
-        return;
-    };
-    let size = dice.uniform(7.0..22.0);
-    let rough = Rough {
-        texture: textures.pick(dice, Grain::Coarse),
-        sd_mm: 1.5,
     };
     let body = Solid::ellipsoid(section.point(i), [size, size * 1.3, size]);
     section.fill(&mut brain.hu, &body, Some(rough), dice.uniform(0.0..10.0));
@@ -120,16 +132,8 @@ fn tumour(
     cranium: &Cranium,
     brain: &mut Brain,
 ) {
-    if !dice.chance(0.02) {
+    let Some((i, size, rough)) = rare_body(dice, textures, cranium, (4.0, 5.0..20.0, 1.2)) else {
         return;
-    }
-    let Some(i) = place(dice, cranium, 4.0) else {
-        return;
-    };
-    let size = dice.uniform(5.0..20.0);
-    let rough = Rough {
-        texture: textures.pick(dice, Grain::Coarse),
-        sd_mm: 1.2,
     };
     let body = Solid::ellipsoid(
         section.point(i),

@@ -1,5 +1,6 @@
-//! Functions of one value. Those that are not in [`single`] are polynomials in `f64`, the same on
-//! every machine. Rounded to `f32` at the end they are off by less than one unit in the last place.
+//! Functions of one value. Those that need an exponential or the normal distribution and are not in
+//! [`single`] are polynomials in `f64`, the same on every machine. Rounded to `f32` at the end they
+//! are off by less than one unit in the last place.
 
 use std::f64::consts::{FRAC_2_PI, FRAC_2_SQRT_PI, LN_2, LOG2_E};
 
